@@ -1,0 +1,21 @@
+"""Something noticed in a text: personal data, a secret, a forbidden word, a risky link."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+FindingKind = Literal[
+    "card", "iban", "email", "phone", "national_id", "address", "birth_date", "ip", "secret", "password",
+    "forbidden_term", "required_term", "lookalike_link", "shortened_link", "wrong_account", "too_long",
+    "context_leak", "unsafe_link",
+]  # fmt: skip
+
+
+class Finding(Struct, frozen=True, gc=False):
+    """Where (``start``/``end`` in code points of the text judged) and why. Never holds the value found."""
+
+    kind: FindingKind
+    start: int
+    end: int
+    reason: str = ""
+    certainty: float = 1.0
