@@ -1,0 +1,75 @@
+"""Counts kept by whoever makes them: a row of one's own worker, added up by the reader."""
+
+from django.db import migrations
+
+from townhall.database.rights import protect
+
+_TABLES = """
+CREATE TABLE rollup_volume (
+    worker smallint NOT NULL,
+    minute timestamptz NOT NULL,
+    brand_id integer NOT NULL,
+    account_id integer NOT NULL,
+    received integer NOT NULL DEFAULT 0,
+    inbound integer NOT NULL DEFAULT 0,
+    outbound integer NOT NULL DEFAULT 0,
+    questions integer NOT NULL DEFAULT 0,
+    negative integer NOT NULL DEFAULT 0,
+    to_answer integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (worker, minute, brand_id, account_id)
+) WITH (fillfactor = 50);
+CREATE INDEX rollup_volume_brand ON rollup_volume (brand_id, minute);
+CREATE TABLE rollup_promise (
+    worker smallint NOT NULL,
+    due_minute timestamptz NOT NULL,
+    brand_id integer NOT NULL,
+    metric text NOT NULL,
+    made integer NOT NULL DEFAULT 0,
+    met integer NOT NULL DEFAULT 0,
+    late integer NOT NULL DEFAULT 0,
+    cancelled integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (worker, due_minute, brand_id, metric)
+) WITH (fillfactor = 50);
+CREATE INDEX rollup_promise_brand ON rollup_promise (brand_id, due_minute);
+CREATE TABLE rollup_answer (
+    worker smallint NOT NULL,
+    started_hour timestamptz NOT NULL,
+    brand_id integer NOT NULL,
+    bucket smallint NOT NULL,
+    answers integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (worker, started_hour, brand_id, bucket)
+) WITH (fillfactor = 50);
+CREATE TABLE rollup_topic (
+    brand_id integer NOT NULL,
+    slot timestamptz NOT NULL,
+    topic text NOT NULL,
+    posts integer NOT NULL,
+    example bigint NOT NULL,
+    PRIMARY KEY (brand_id, slot, topic)
+);
+CREATE TABLE attention (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    brand_id integer NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    owner text NOT NULL DEFAULT '',
+    raised_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    acknowledged_by text,
+    acknowledged_at timestamptz,
+    ended_at timestamptz
+);
+CREATE UNIQUE INDEX attention_open ON attention (brand_id, kind, subject) WHERE ended_at IS NULL;
+"""
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = []
+    operations = [
+        migrations.RunSQL(_TABLES),
+        migrations.RunSQL(protect("rollup_volume", web="select,insert,update")),
+        migrations.RunSQL(protect("rollup_promise", web="select,insert,update")),
+        migrations.RunSQL(protect("rollup_answer", web="select,insert,update")),
+        migrations.RunSQL(protect("rollup_topic", web="select")),
+        migrations.RunSQL(protect("attention", web="select,insert,update")),
+    ]
