@@ -1,0 +1,40 @@
+"""The client of a channel that is only files: it has nobody to ask and sends nothing."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from townhall.channels.port import AccountSettings, Outgoing, Page, Receipt, must_be_released
+from townhall.kernel.clock import Clock, Instant
+from townhall.kernel.errors import Refused
+
+
+class FileClient:
+    """Answers every reading with nothing new and refuses every sending."""
+
+    def __init__(self, settings: AccountSettings, clock: Clock) -> None:
+        self._account = settings.account
+
+    async def verify(self) -> dict[str, Any]:
+        """The account as it was set up; a file has no other."""
+        return {"native_id": self._account.native_id, "handle": self._account.handle, "max_length": 0}
+
+    async def poll(self, cursor: str) -> Page:
+        """Nothing: files come in by import."""
+        return Page([], cursor)
+
+    async def stream(self, cursor: str) -> AsyncIterator[Page]:
+        """Ends at once: files come in by import."""
+        for page in ():
+            yield page
+
+    async def send(self, out: Outgoing) -> Receipt:
+        """Always ``Refused``."""
+        must_be_released(out)
+        raise Refused("this channel is a file: it can be read and not answered")
+
+    async def find_sent(self, out: Outgoing, since: Instant) -> Receipt | None:
+        """Certainly not there: nothing was ever sent."""
+        return None
+
+    async def close(self) -> None:
+        """Holds nothing open."""

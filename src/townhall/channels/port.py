@@ -1,0 +1,162 @@
+"""The seam every network is seen through: what it can do (``Card``), what goes out, what comes in.
+
+A channel is four things: a card, a pure ``parse``, a ``length`` and a client made from its account's settings.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Literal, Protocol
+
+from msgspec import Struct
+
+from townhall.kernel.activity import Activity, Media, Visibility
+from townhall.kernel.clock import Clock, Instant
+from townhall.kernel.errors import Refused
+
+Guarantee = Literal["exactly_once_by_readback", "at_most_once_doubtful"]
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """What a network can do and what we promise on it. Shown on screen and rendered into the docs.
+
+    ``max_length`` is in the units of ``length_rule``; an instance may override it (see ``verify``); 0 means none.
+    ``tested_on`` is an ISO date. ``needs`` names what an operator must supply.
+    """
+
+    kind: str
+    title: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    max_length: int
+    length_rule: str
+    private_reply: bool
+    edits: bool
+    deletions: bool
+    proof: str
+    delivery_guarantee: Guarantee
+    guarantee_note: str
+    retention_class: str
+    tested_against: str
+    tested_on: str
+    cost_note: str
+    needs: tuple[str, ...] = ()
+
+
+class AccountRef(Struct, frozen=True):
+    """Whose account reads: our id for it, its handle and the network's own id ("" when not known)."""
+
+    id: int = 0
+    handle: str = ""
+    native_id: str = ""
+    kind: str = ""
+
+
+class AccountSettings(Struct, frozen=True, kw_only=True):
+    """What a client needs. Secrets come from the vault and are never printed: see ``__repr__``.
+
+    ``token`` acts as the account; ``app_token`` as the application alone; ``secret`` signs or checks deliveries;
+    ``search`` is a query to listen to besides mentions ("" for none); ``timeout_s`` bounds one call, in seconds.
+    """
+
+    account: AccountRef
+    base_url: str = ""
+    token: str = ""
+    app_token: str = ""
+    secret: str = ""
+    search: str = ""
+    timeout_s: float = 20.0
+    poll_s: float = 15.0
+
+    def __repr__(self) -> str:
+        """Names the account and the place, never a secret."""
+        return f"AccountSettings({self.account.kind}:{self.account.handle} at {self.base_url})"
+
+
+class Outgoing(Struct, frozen=True, kw_only=True):
+    """One released text on its way out. ``decision_id`` proves that it passed the door.
+
+    ``recipient`` is the network's id or handle of the person a direct message goes to. ``media`` is what the text carries.
+    """
+
+    decision_id: str
+    idempotency_key: str
+    account_id: int
+    text: str
+    in_reply_to: str = ""
+    conversation: str = ""
+    visibility: Visibility = "public"
+    recipient: str = ""
+    media: tuple[Media, ...] = ()
+
+
+class Receipt(Struct, frozen=True):
+    """What the network answered: its id of the post, where it is, when it took it, and what the call cost."""
+
+    native_id: str
+    url: str
+    at: Instant
+    cost_micro_usd: int = 0
+
+
+class Page(Struct, frozen=True):
+    """What one reading gave. ``items`` are raw JSON bytes, one network item each, exactly as they came.
+
+    ``cursor`` continues after them; keep it only once the items are kept. ``more`` says that another page waits.
+    ``lag_s`` is how old the newest item was when it was read, in seconds (0 when there was none).
+    """
+
+    items: list[bytes]
+    cursor: str
+    more: bool = False
+    lag_s: float = 0.0
+    cost_micro_usd: int = 0
+
+
+class ChannelClient(Protocol):
+    """One account on one network. Every method raises ``ChannelUnavailable`` when the network does not answer well."""
+
+    async def verify(self) -> dict[str, Any]:
+        """Who the token speaks for and this instance's limits: ``native_id``, ``handle``, ``max_length``."""
+        ...
+
+    async def poll(self, cursor: str) -> Page:
+        """The items after ``cursor`` ("" for the newest page only), oldest first."""
+        ...
+
+    def stream(self, cursor: str) -> AsyncIterator[Page]:
+        """Pages as they happen. First fills the gap since ``cursor`` by polling; ends by raising when the line breaks."""
+        ...
+
+    async def send(self, out: Outgoing) -> Receipt:
+        """Posts once. ``ChannelUnavailable.ambiguous`` says that the network may have taken it all the same."""
+        ...
+
+    async def find_sent(self, out: Outgoing, since: Instant) -> Receipt | None:
+        """Reads the channel back for a text sent at or after ``since``. ``None`` means that it is certainly not there."""
+        ...
+
+    async def close(self) -> None:
+        """Lets the connections go."""
+        ...
+
+
+Parse = Callable[[bytes, AccountRef], list[Activity]]
+MakeClient = Callable[[AccountSettings, Clock], ChannelClient]
+
+
+class ChannelModule(Struct, frozen=True):
+    """One network, ready to use: its card, pure parse, length by its own rule, and how to make a client."""
+
+    card: Card
+    parse: Parse
+    length: Callable[[str], int]
+    make_client: MakeClient
+
+
+def must_be_released(out: Outgoing) -> None:
+    """Refuses anything that did not pass the outbound door. Every adapter calls this before it touches the line."""
+    if not out.decision_id:
+        raise Refused("nothing is sent without a decision: release the text first")
+    if not out.idempotency_key:
+        raise Refused("nothing is sent without an idempotency key: a repeat could not be told from a second post")
+    if not out.text.strip() and not out.media:
+        raise Refused("there is nothing to send: the text is empty")
