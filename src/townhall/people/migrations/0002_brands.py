@@ -41,12 +41,51 @@ CREATE INDEX identity_link_a ON identity_link (a) WHERE undone_at IS NULL;
 CREATE INDEX identity_link_b ON identity_link (b) WHERE undone_at IS NULL;
 """
 
+_OPERATORS = """
+CREATE FUNCTION seat_operators() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    INSERT INTO membership (staff_id, brand_id, roles)
+    SELECT id, NEW.id, '{agent,lead,compliance,security,analyst,executive,admin}' FROM staff WHERE operator
+    ON CONFLICT DO NOTHING;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER brand_operators AFTER INSERT ON brand FOR EACH ROW EXECUTE FUNCTION seat_operators();
+CREATE FUNCTION seat_operator_everywhere(operator_id bigint) RETURNS void LANGUAGE sql
+SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    INSERT INTO membership (staff_id, brand_id, roles)
+    SELECT s.id, b.id, '{agent,lead,compliance,security,analyst,executive,admin}'
+    FROM staff s, brand b WHERE s.id = operator_id AND s.operator
+    ON CONFLICT DO NOTHING
+$$;
+CREATE FUNCTION make_brand(wanted text, title text, place text, maker bigint) RETURNS integer LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE made integer;
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM staff WHERE id = maker AND operator AND is_active) THEN
+        RAISE insufficient_privilege USING MESSAGE = 'only an operator makes a brand';
+    END IF;
+    INSERT INTO brand (slug, name, zone) VALUES (wanted, title, place) RETURNING id INTO made;
+    RETURN made;
+END $$;
+CREATE FUNCTION brands_of(member bigint) RETURNS TABLE (id integer, slug text, name text, zone text, state text, demo boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT b.id, b.slug, b.name, b.zone, b.state, b.demo
+    FROM membership m JOIN brand b ON b.id = m.brand_id WHERE m.staff_id = member ORDER BY b.name
+$$;
+REVOKE ALL ON FUNCTION seat_operators(), seat_operator_everywhere(bigint), make_brand(text, text, text, bigint),
+    brands_of(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION seat_operator_everywhere(bigint), make_brand(text, text, text, bigint), brands_of(bigint)
+    TO townhall_web, townhall_worker;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("people", "0001_staff")]
     operations = [
         migrations.RunSQL(_TABLES),
-        migrations.RunSQL(protect("brand", web="select", brand_column="id")),
+        migrations.RunSQL(_OPERATORS),
+        migrations.RunSQL(protect("brand", web="select,update", brand_column="id")),
         migrations.RunSQL(protect("identity", web="select")),
         migrations.RunSQL(protect("identity_link", web="select,insert,update")),
     ]
