@@ -37,6 +37,7 @@ CREATE TABLE rollup_answer (
     brand_id integer NOT NULL,
     bucket smallint NOT NULL,
     answers integer NOT NULL DEFAULT 0,
+    given_up integer NOT NULL DEFAULT 0,
     PRIMARY KEY (worker, started_hour, brand_id, bucket)
 ) WITH (fillfactor = 50);
 CREATE TABLE rollup_topic (

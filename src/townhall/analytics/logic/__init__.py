@@ -1,0 +1,1 @@
+"""Pure measuring: buckets of time, survival, usual ranges, rising topics."""

@@ -1,0 +1,55 @@
+"""The approval queue: what is held, why, and what happens if nobody acts."""
+
+from msgspec import Struct
+
+from townhall.desk.views.clocks import ClockView
+from townhall.kernel.clock import Instant
+from townhall.kernel.finding import Finding
+
+
+class ReasonCount(Struct, frozen=True):
+    """How many are held for one reason, and the oldest of them."""
+
+    reason: str
+    count: int
+    oldest: Instant
+
+
+class ApprovalItem(Struct, frozen=True):
+    """One held reply. ``own`` is true for the reader's own: shown, never decided by its author.
+
+    ``digest`` is the SHA-256 (hex) of exact text, account and audience; an approval is bound to it. ``diff_base`` is
+    the macro or earlier version that the text came from ("" when none). ``expires_at`` is when it needs a new time.
+    """
+
+    release_id: int
+    case_id: int
+    clock: ClockView
+    customer_name: str
+    customer_handle: str
+    customer_text: str
+    customer_photos: int
+    text: str
+    findings: tuple[Finding, ...]
+    diff_base: str
+    account_handle: str
+    channel: str
+    audience: str
+    author: str
+    author_id: int
+    reason: str
+    held_at: Instant
+    expires_at: Instant
+    digest: str
+    own: bool
+    version: int = 1
+
+
+class ApprovalQueue(Struct, frozen=True):
+    """The queue. ``median_wait`` is of today's decisions, microseconds (0 before the first)."""
+
+    items: tuple[ApprovalItem, ...]
+    reasons: tuple[ReasonCount, ...]
+    cursor: str
+    median_wait: Instant
+    as_of: Instant

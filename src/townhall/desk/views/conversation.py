@@ -1,0 +1,254 @@
+"""The conversation: the thread as it stands on the network, the person, our promises, and who speaks where to whom."""
+
+from msgspec import Struct
+
+from townhall.desk.views.clocks import ClockView, Holder
+from townhall.kernel.clock import Instant
+
+
+class Author(Struct, frozen=True):
+    """Who wrote a post. ``own`` says that it is one of the brand's own accounts."""
+
+    id: int
+    name: str
+    handle: str
+    kind: str
+    own: bool
+
+
+class Photo(Struct, frozen=True):
+    """A photo, video or sound with its author's own alt text ("" if none was given)."""
+
+    url: str
+    media_type: str
+    alt: str
+
+
+class Edit(Struct, frozen=True):
+    """What a post said before it was edited at ``replaced_at``."""
+
+    replaced_at: Instant
+    text: str
+
+
+class PostView(Struct, frozen=True):
+    """One post. A deleted one is a tombstone: ``deleted_at`` is set and ``text`` is what policy lets one see.
+
+    ``matter`` marks the post that matters: the oldest one that waits for our answer, else the newest of the customer.
+    ``parent_id`` is the post answered, when it is in this thread. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
+    """
+
+    id: int
+    native_id: str
+    author: Author
+    direction: str
+    visibility: str
+    published_at: Instant
+    text: str
+    url: str
+    language: str
+    question: bool
+    intent: str
+    sentiment: int
+    certainty: float
+    photos: tuple[Photo, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    findings: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    edited_at: Instant = 0
+    deleted_at: Instant = 0
+    matter: bool = False
+    parent_id: int = 0
+    parent_author: str = ""
+    likes: int = 0
+    reposts: int = 0
+
+
+class IdentityView(Struct, frozen=True):
+    """One of the person's accounts on a network. ``link_id`` and ``evidence`` say why it is thought to be theirs."""
+
+    id: int
+    network: str
+    handle: str
+    name: str
+    first_seen: Instant
+    link_id: int = 0
+    evidence: str = ""
+    linked_by: str = ""
+
+
+class PersonView(Struct, frozen=True):
+    """The customer of the case: computed from identities and their undoable links."""
+
+    id: int
+    name: str
+    handle: str
+    identities: tuple[IdentityView, ...]
+    posts: int
+    first_seen: Instant
+
+
+class PromiseView(Struct, frozen=True):
+    """One line of the promise ledger. ``target`` is the budget of working time, microseconds."""
+
+    id: int
+    metric: str
+    clock: ClockView
+    started_at: Instant
+    due_at: Instant
+    target: Instant
+    calendar: str
+    satisfied_at: Instant = 0
+    satisfied_by: str = ""
+    cancelled_at: Instant = 0
+    cause: str = ""
+
+
+class OtherThread(Struct, frozen=True):
+    """Another thread of the same person, on any channel. ``case_id`` is 0 when no case was made of it."""
+
+    case_id: int
+    thread_id: int
+    channel: str
+    account_handle: str
+    state: str
+    snippet: str
+    last_at: Instant
+
+
+class NoteView(Struct, frozen=True):
+    """A note for staff only."""
+
+    id: int
+    author: str
+    written_at: Instant
+    text: str
+
+
+class HistoryItem(Struct, frozen=True):
+    """An act on the case. ``change_id`` is what ``flow.cases.undo`` takes; ``undoable`` until somebody changed it again."""
+
+    change_id: int
+    at: Instant
+    actor: str
+    act: str
+    before: str
+    after: str
+    undoable: bool
+    undone_at: Instant = 0
+
+
+class Viewer(Struct, frozen=True):
+    """A colleague who has the case open now."""
+
+    staff_id: int
+    name: str
+    initials: str
+    typing: bool
+
+
+class DraftView(Struct, frozen=True):
+    """A kept draft of the reader's own. ``kind`` is "reply", "private" or "note"."""
+
+    id: int
+    kind: str
+    text: str
+    saved_at: Instant
+    version: int
+
+
+class MacroView(Struct, frozen=True):
+    """A stored answer. ``text`` may hold slots like ``{name}``."""
+
+    id: int
+    name: str
+    text: str
+
+
+class ReleaseView(Struct, frozen=True):
+    """A reply on its way or held: the receipt in the composer's place.
+
+    ``state`` is the outbound room's word; ``undo_until`` is set during the hold window; ``reason`` says why it is held,
+    was returned or failed.
+    """
+
+    id: int
+    kind: str
+    state: str
+    text: str
+    author: str
+    made_at: Instant
+    reason: str = ""
+    undo_until: Instant = 0
+    attempts: int = 0
+    sent_at: Instant = 0
+    url: str = ""
+
+
+class ComposerFacts(Struct, frozen=True):
+    """Who speaks, where, to whom. ``length_limit`` is in the channel's own count (0 when it has none).
+
+    ``refusals`` are why nothing can be sent now, in words for the page: observe-only, stopped, channel not sending.
+    """
+
+    account_id: int
+    account_handle: str
+    channel: str
+    network: str
+    reply_to: int
+    reply_to_native: str
+    reply_to_handle: str
+    audience: str
+    length_limit: int
+    can_reply_private: bool
+    observe_only: bool
+    stopped: bool
+    refusals: tuple[str, ...] = ()
+    drafts: tuple[DraftView, ...] = ()
+    macros: tuple[MacroView, ...] = ()
+
+
+class CaseFacts(Struct, frozen=True):
+    """The case itself. ``version`` goes back with every verb: a verb on an older version is a conflict."""
+
+    id: int
+    version: int
+    state: str
+    queue: str
+    priority: int
+    reason: str
+    language: str
+    opened_at: Instant
+    last_in_at: Instant
+    last_out_at: Instant = 0
+    snoozed_until: Instant = 0
+    closed_at: Instant = 0
+    merged_into: int = 0
+    latest_post: int = 0
+
+
+class ConversationView(Struct, frozen=True):
+    """Everything one page needs, read in a fixed number of queries.
+
+    ``posts`` are in order of publishing, at most ``conversation.POSTS``; ``earlier`` is the cursor to those before
+    ("" when all are here). ``seen_post`` is the newest post here: hand it back to a send, which stops on newer ones.
+    """
+
+    case: CaseFacts
+    clock: ClockView
+    thread_id: int
+    visibility: str
+    authors: int
+    posts: tuple[PostView, ...]
+    earlier: str
+    seen_post: int
+    person: PersonView
+    promises: tuple[PromiseView, ...]
+    others: tuple[OtherThread, ...]
+    notes: tuple[NoteView, ...]
+    history: tuple[HistoryItem, ...]
+    viewers: tuple[Viewer, ...]
+    composer: ComposerFacts
+    releases: tuple[ReleaseView, ...]
+    as_of: Instant
+    holder: Holder | None = None

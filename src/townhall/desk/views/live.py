@@ -1,0 +1,122 @@
+"""The live page: verdict first, at most three items, figures with target or usual, then lists."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from townhall.kernel.clock import Instant
+
+State = Literal["good", "watch", "bad", "unknown"]
+
+
+class Verdict(Struct, frozen=True):
+    """All right or not. ``last_trouble`` is when the last item ended (0 when there was none)."""
+
+    all_right: bool
+    items: int
+    last_trouble: Instant = 0
+
+
+class AttentionItem(Struct, frozen=True):
+    """One thing that needs somebody. ``text`` is a whole sentence; ``owner`` is "" while nobody has it."""
+
+    id: int
+    kind: str
+    subject: str
+    text: str
+    owner: str
+    raised_at: Instant
+    acknowledged_by: str = ""
+    acknowledged_at: Instant = 0
+    rows_url: str = ""
+
+
+class Figure(Struct, frozen=True):
+    """One figure of the registry (``analytics.metrics``), the same on card, table, API and CSV.
+
+    ``value`` is None when there is nothing to measure. ``numerator`` of ``denominator`` when it is a share (value is
+    then percent). ``usual_low`` to ``usual_high`` is the 10th to 90th percentile of this hour of the week, both None
+    before 14 days of data. ``parts`` are named extras ("p90", "oldest", "running"). ``without`` names channels behind.
+    """
+
+    name: str
+    title: str
+    unit: str
+    period: str
+    value: float | None
+    state: State
+    numerator: int | None = None
+    denominator: int | None = None
+    target: float | None = None
+    usual_low: float | None = None
+    usual_high: float | None = None
+    parts: tuple[tuple[str, float], ...] = ()
+    without: tuple[str, ...] = ()
+
+
+class VolumeSeries(Struct, frozen=True):
+    """Posts a minute of one channel over the last hour; the last minute is young (draw it hollow).
+
+    ``minutes`` are starts of minutes. ``usual_low`` and ``usual_high`` are posts an hour usual for this hour.
+    """
+
+    account_id: int
+    channel: str
+    handle: str
+    minutes: tuple[Instant, ...]
+    posts: tuple[int, ...]
+    last_hour: int
+    usual_low: float | None = None
+    usual_high: float | None = None
+
+
+class RisingTopic(Struct, frozen=True):
+    """A topic above its usual. ``times_usual`` is a ratio with its interval; ``example`` a real post's id and words."""
+
+    topic: str
+    posts: int
+    times_usual: float
+    low: float
+    high: float
+    since: Instant
+    example_id: int
+    example_text: str
+    spark: tuple[int, ...] = ()
+
+
+class HeldReason(Struct, frozen=True):
+    """What is held for one reason."""
+
+    reason: str
+    count: int
+    oldest: Instant
+
+
+class ChannelHealth(Struct, frozen=True):
+    """One channel: state in words, lag, last post, minutes of gap in seven days."""
+
+    account_id: int
+    channel: str
+    handle: str
+    state: str
+    since: Instant
+    lag_seconds: float
+    last_post_at: Instant
+    gap_minutes: int
+    message: str
+
+
+class LiveView(Struct, frozen=True):
+    """The whole page. ``young`` is true until there are 14 days of data: "usual" is then not shown, and says so."""
+
+    as_of: Instant
+    brand: str
+    verdict: Verdict
+    items: tuple[AttentionItem, ...]
+    figures: tuple[Figure, ...]
+    volume: tuple[VolumeSeries, ...]
+    topics: tuple[RisingTopic, ...]
+    held: tuple[HeldReason, ...]
+    channels: tuple[ChannelHealth, ...]
+    young: bool
+    data_from: Instant = 0
