@@ -11,9 +11,12 @@ CREATE TABLE fact_block (
     written_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     facts integer NOT NULL CHECK (facts > 0),
     root bytea NOT NULL CHECK (length(root) = 32),
+    seal bytea NOT NULL CHECK (length(seal) = 32),
+    marks bytea NOT NULL CHECK (length(marks) = 4 * facts),
     body bytea NOT NULL
 );
 ALTER TABLE fact_block ALTER COLUMN body SET STORAGE EXTERNAL;
+ALTER TABLE fact_block ALTER COLUMN marks SET STORAGE EXTERNAL;
 CREATE TABLE fact_pending (block_id bigint PRIMARY KEY);
 CREATE TABLE fact_order (
     position bigint PRIMARY KEY,
@@ -22,6 +25,13 @@ CREATE TABLE fact_order (
     facts integer NOT NULL,
     leaf bytea NOT NULL CHECK (length(leaf) = 32)
 );
+CREATE TABLE journal_head (
+    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    size bigint NOT NULL,
+    facts bigint NOT NULL,
+    peaks bytea NOT NULL
+);
+INSERT INTO journal_head (size, facts, peaks) VALUES (0, 0, '');
 CREATE TABLE checkpoint (
     size bigint PRIMARY KEY,
     facts bigint NOT NULL,
@@ -50,8 +60,13 @@ class Migration(migrations.Migration):
         migrations.RunSQL(open_to_web("fact_pending", "insert")),
         migrations.RunSQL(open_to_web("content_block", "insert")),
         migrations.RunSQL(open_to_web("fact_order", "select")),
+        migrations.RunSQL(open_to_web("journal_head", "select")),
         migrations.RunSQL(open_to_web("checkpoint", "select")),
         migrations.RunSQL(open_to_web("journal_follower", "")),
-        migrations.RunSQL("GRANT USAGE ON SEQUENCE fact_block_number, content_block_number TO townhall_web, townhall_worker"),
-        migrations.RunSQL("GRANT SELECT (id) ON fact_block TO townhall_web; GRANT SELECT (id) ON content_block TO townhall_web"),
+        migrations.RunSQL(
+            "GRANT USAGE ON SEQUENCE fact_block_number, content_block_number TO townhall_web, townhall_worker"
+        ),
+        migrations.RunSQL(
+            "GRANT SELECT (id) ON fact_block TO townhall_web; GRANT SELECT (id) ON content_block TO townhall_web"
+        ),
     ]
