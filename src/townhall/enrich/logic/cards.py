@@ -1,0 +1,52 @@
+"""Payment card numbers in free text, however the digits are spaced.
+
+People write ``4111 1111-1111.1111`` over two lines, in full-width digits, or one digit at a time. Digits with
+at most three characters that are neither letter nor digit between them are one *run*; the groups of a run that,
+taken together, pass issuer and Luhn are a card. A number is never sought inside an unbroken group, so a
+22-digit parcel number stays.
+"""
+
+import re
+import unicodedata
+
+from townhall.enrich.logic.checks import is_card
+from townhall.enrich.logic.spans import merge
+from townhall.kernel.finding import Finding
+
+_RUN = re.compile(r"\d(?:[\W_]{0,3}\d){11,}")
+_GROUP = re.compile(r"\d+")
+_FOREIGN_DIGIT = re.compile(r"[^\W\D0-9]")
+_MAX_DIGITS = 19
+
+
+def ascii_digits(text: str) -> str:
+    """The text with every decimal digit of any script as 0–9; length and places unchanged."""
+    if text.isascii():
+        return text
+    return _FOREIGN_DIGIT.sub(lambda m: str(unicodedata.digit(m[0], m[0])), text)
+
+
+def _cards_of_run(groups: list[tuple[int, str]]) -> list[tuple[int, int]]:
+    """Spans (start, end) made of whole neighbouring groups that together are a card."""
+    spans = []
+    for first, (start, _) in enumerate(groups):
+        digits = ""
+        for place, part in groups[first : first + _MAX_DIGITS]:
+            digits += part
+            if len(digits) > _MAX_DIGITS:
+                break
+            # Thirteen digits in groups are nearly always a phone number with something behind it.
+            if (len(digits) >= 14 or digits == part) and is_card(digits):
+                spans.append((start, place + len(part)))
+    return spans
+
+
+def find_cards(text: str) -> list[Finding]:
+    """Card numbers in the text, as findings that hold no digit of them."""
+    plain = ascii_digits(text)
+    spans: list[tuple[int, int]] = []
+    for run in _RUN.finditer(plain):
+        groups = [(run.start() + g.start(), g[0]) for g in _GROUP.finditer(run[0])]
+        spans += _cards_of_run(groups)
+    reason = "a payment card number: issuer and check digit agree"
+    return [Finding("card", start, end, reason, 0.99) for start, end in merge(spans)]
