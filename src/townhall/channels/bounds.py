@@ -1,6 +1,7 @@
 """What any network's item must keep to, whatever it says about itself. Pure."""
 
 import msgspec
+from msgspec.structs import replace
 
 from townhall.kernel.activity import Activity, Media
 from townhall.kernel.clock import Instant, from_iso
@@ -62,9 +63,9 @@ def _measure(activity: Activity) -> None:
 
 def _without_nul(activity: Activity) -> Activity:
     fields = msgspec.structs.asdict(activity)
-    fields["media"] = tuple(Media(*map(_clean, msgspec.structs.astuple(m))) for m in activity.media)
-    fields["mentions"] = tuple(map(_clean, activity.mentions))
-    return Activity(**{name: _clean(value) if isinstance(value, str) else value for name, value in fields.items()})
+    changed = {name: _clean(value) for name, value in fields.items() if isinstance(value, str)}
+    media = tuple(Media(*map(_clean, msgspec.structs.astuple(one))) for one in activity.media)
+    return replace(activity, **changed, media=media, mentions=tuple(map(_clean, activity.mentions)))
 
 
 def _clean(text: str) -> str:

@@ -8,9 +8,15 @@ is where a phish hides. One pass without backtracking: hostile markup costs no m
 import re
 from html import unescape
 
-_BREAKS = {"br": "\n", "p": "\n\n", "div": "\n", "li": "\n- ", "blockquote": "\n", "pre": "\n", "tr": "\n"} | {
-    f"h{n}": "\n\n" for n in range(1, 7)
-}
+_BREAKS = {
+    "br": "\n",
+    "p": "\n\n",
+    "div": "\n",
+    "li": "\n- ",
+    "blockquote": "\n",
+    "pre": "\n",
+    "tr": "\n",
+} | {f"h{n}": "\n\n" for n in range(1, 7)}
 _CLOSING_BREAKS = frozenset({"p", "ul", "ol", "blockquote", "pre", "div", *(f"h{n}" for n in range(1, 7))})
 _HIDDEN = frozenset({"script", "style", "template", "noscript", "title"})
 _EDGE = re.compile(r"[<>\"']")
@@ -76,7 +82,9 @@ class _Reader:
 
     def _open_link(self, attributes: str) -> None:
         classes = _attribute(attributes, "class").split()
-        is_name = "mention" in classes or "hashtag" in classes or "tag" in _attribute(attributes, "rel").split()
+        is_name = (
+            "mention" in classes or "hashtag" in classes or "tag" in _attribute(attributes, "rel").split()
+        )
         self.link = "" if is_name else unescape(_attribute(attributes, "href"))
         self.link_from = len(self.out)
 

@@ -157,6 +157,8 @@ def must_be_released(out: Outgoing) -> None:
     if not out.decision_id:
         raise Refused("nothing is sent without a decision: release the text first")
     if not out.idempotency_key:
-        raise Refused("nothing is sent without an idempotency key: a repeat could not be told from a second post")
+        raise Refused(
+            "nothing is sent without an idempotency key: a repeat could not be told from a second post"
+        )
     if not out.text.strip() and not out.media:
         raise Refused("there is nothing to send: the text is empty")

@@ -5,7 +5,17 @@ from townhall.channels.port import Card
 CARD = Card(
     kind="activitystreams",
     title="ActivityStreams 2.0 files",
-    reads=("posts", "replies", "edits", "deletions", "likes", "reposts", "reports", "media", "direct messages"),
+    reads=(
+        "posts",
+        "replies",
+        "edits",
+        "deletions",
+        "likes",
+        "reposts",
+        "reports",
+        "media",
+        "direct messages",
+    ),
     writes=(),
     max_length=0,
     length_rule="nothing is sent, so nothing is counted",

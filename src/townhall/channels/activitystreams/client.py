@@ -24,7 +24,8 @@ class FileClient:
 
     async def stream(self, cursor: str) -> AsyncIterator[Page]:
         """Ends at once: files come in by import."""
-        for page in ():
+        nothing: tuple[Page, ...] = ()
+        for page in nothing:
             yield page
 
     async def send(self, out: Outgoing) -> Receipt:

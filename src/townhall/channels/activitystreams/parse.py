@@ -5,7 +5,7 @@ An object without an act around it counts as created (ActivityPub 6.2.1). An act
 gives one activity each. An ``Organization`` is the brand's own account: files are imported by the brand itself.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,7 +19,9 @@ from townhall.kernel.errors import Refused, TooLarge
 
 NOBODY = AccountRef()
 _VERBS = frozenset({"Create", "Update", "Delete", "Like", "Announce", "Flag"})
-_POSTS = frozenset({"Note", "Article", "Question", "Page", "Image", "Video", "Audio", "Document", "Event", "Review"})
+_POSTS = frozenset(
+    {"Note", "Article", "Question", "Page", "Image", "Video", "Audio", "Document", "Event", "Review"}
+)
 _ACTORS = frozenset({"Person", "Organization", "Service", "Application", "Group"})
 _KINDS: dict[str, AuthorKind] = {
     "Person": "Person", "Organization": "Organization", "Service": "Service", "Application": "Service",
@@ -37,7 +39,7 @@ def parse(raw: bytes, account: AccountRef = NOBODY) -> list[Activity]:
     kind = type_of(act.type)
     if kind not in _VERBS:
         return [_bare(raw, kind, account)]
-    found = act.object if type(act.object) is list else (act.object,)
+    found = act.object if isinstance(act.object, list) else (act.object,)
     if not found or len(found) > MAX_PARTS:
         raise Refused("no object: the act does not say what it is about")
     return [checked(_one(act, kind, thing, account), raw) for thing in found]
@@ -56,10 +58,10 @@ def read_lines(lines: list[bytes], account: AccountRef = NOBODY) -> list[list[Ac
 def conversation_key(raw: bytes) -> str:
     """``Activity.conversation_key`` of the item without reading the rest of it. Raises ``Refused``."""
     act = decoded(_key, checked_item(raw))
-    thing = act.object[0] if type(act.object) is list and act.object else act.object
-    if type(thing) is str:
+    thing = act.object[0] if isinstance(act.object, list) and act.object else act.object
+    if isinstance(thing, str):
         return _cleaned(thing)
-    found = thing if type(thing) is KeyThing else act
+    found = thing if isinstance(thing, KeyThing) else act
     key = _id(found.context) or _id(found.conversation) or _id(_first(found.inReplyTo)) or found.id
     if not key:
         raise Refused("no id: neither the object nor its conversation has one")
@@ -71,7 +73,7 @@ def decoded(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as wrong:
-        raise Refused(f"not an ActivityStreams item: {wrong}") from wrong
+        raise Refused(f"not the expected shape: {wrong}") from wrong
     except RecursionError as wrong:
         raise TooLarge("the item is nested too deep") from wrong
     except ValueError as wrong:
@@ -80,7 +82,7 @@ def decoded(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
 
 def type_of(stated: str | list[str] | None) -> str:
     """The type, or the first of several that we know."""
-    if type(stated) is str:
+    if isinstance(stated, str):
         return stated
     known = [kind for kind in stated or () if kind in _VERBS or kind in _POSTS or kind in _ACTORS]
     if not known:
@@ -102,9 +104,9 @@ def _bare(raw: bytes, kind: str, account: AccountRef) -> Activity:
     return checked(_one(Act(type="Create", to=thing.to, cc=thing.cc), "Create", thing, account), raw)
 
 
-def _one(act: Act, verb: str, thing: str | Thing | None, account: AccountRef) -> Activity:
-    if type(thing) is not Thing:
-        thing = Thing(id=thing)  # type: ignore[arg-type]
+def _one(act: Act, verb: Any, thing: str | Thing | None, account: AccountRef) -> Activity:
+    if not isinstance(thing, Thing):
+        thing = Thing(id=thing)
     if not thing.id:
         raise Refused("no id: the object has none")
     if verb == "Update" and thing.type is not None and type_of(thing.type) in _ACTORS:
@@ -112,8 +114,9 @@ def _one(act: Act, verb: str, thing: str | Thing | None, account: AccountRef) ->
     author, handle, name, kind = _author(act.actor or thing.attributedTo, thing.attributedTo)
     published, happened = _times(act, thing, verb)
     says = verb in ("Create", "Update")
+    addressed = act if thing.to is None and thing.cc is None else thing
     return Activity(
-        verb=verb,  # type: ignore[arg-type]
+        verb=verb,
         object_id=thing.id,
         author_id=author,
         author_handle=handle,
@@ -125,7 +128,7 @@ def _one(act: Act, verb: str, thing: str | Thing | None, account: AccountRef) ->
         text=words(thing) if says else "",
         conversation=_id(thing.context) or _id(thing.conversation),
         in_reply_to=_id(_first(thing.inReplyTo)),
-        visibility=visible(thing.to or act.to, thing.cc or act.cc),
+        visibility=visible(addressed.to, addressed.cc),
         url=_address(thing.url) if thing.url else "",
         language=language_of(thing) if thing.contentMap else "",
         media=attached(thing) if says and thing.attachment else (),
@@ -151,13 +154,13 @@ def _author(
     actor: str | Actor | list[str | Actor] | None, attributed: str | Actor | list[str | Actor] | None
 ) -> tuple[str, str, str, AuthorKind]:
     who = _first(actor)
-    if type(who) is str and type(attributed) is Actor and attributed.id == who:
+    if isinstance(who, str) and isinstance(attributed, Actor) and attributed.id == who:
         who = attributed
-    if type(who) is str and who:
+    if isinstance(who, str) and who:
         return who, _last_part(who), "", "Person"
-    if type(who) is not Actor or not who.id:
+    if not isinstance(who, Actor) or not who.id:
         raise Refused("no actor: the item does not say whose it is")
-    kind = who.type if type(who.type) is str else type_of(who.type or "Person")
+    kind = who.type if isinstance(who.type, str) else type_of(who.type or "Person")
     return who.id, who.preferredUsername or _last_part(who.id), who.name or "", _KINDS.get(kind, "Person")
 
 
@@ -165,21 +168,22 @@ def _last_part(address: str) -> str:
     return address.rstrip("/").rsplit("/", 1)[-1].lstrip("@")
 
 
-def _first(one_or_many: _T | list[_T] | None) -> _T | None:
-    if type(one_or_many) is list:
+def _first(one_or_many: Any) -> Any:
+    """The first of several, or the one there is."""
+    if isinstance(one_or_many, list):
         return one_or_many[0] if one_or_many else None
-    return one_or_many  # type: ignore[return-value]
+    return one_or_many
 
 
 def _id(ref: str | Ref | None) -> str:
-    if type(ref) is str:
+    if isinstance(ref, str):
         return ref
-    return (ref.id or "") if type(ref) is Ref else ""
+    return (ref.id or "") if isinstance(ref, Ref) else ""
 
 
 def _address(stated: str | Link | list[str | Link]) -> str:
     found = _first(stated)
-    return web_address(found.href if type(found) is Link else found)  # type: ignore[arg-type]
+    return web_address(found.href if isinstance(found, Link) else found)
 
 
 def _cleaned(key: str) -> str:

@@ -51,13 +51,13 @@ def visible(to: Audience, cc: Audience) -> Visibility:
 
 def mentioned(tags: str | Tag | list[str | Tag]) -> tuple[str, ...]:
     """The handles (else the ids) of who is mentioned, without the leading ``@``."""
-    found = tags if type(tags) is list else [tags]  # type: ignore[list-item]
-    return tuple([_handle(tag) for tag in found if type(tag) is Tag and tag.type == "Mention"])
+    found = tags if isinstance(tags, list) else [tags]
+    return tuple([_handle(tag) for tag in found if isinstance(tag, Tag) and tag.type == "Mention"])
 
 
 def attached(thing: Thing) -> tuple[Media, ...]:
     """The media that a browser can fetch, each with its author's own alternative text."""
-    stated = thing.attachment if type(thing.attachment) is list else [thing.attachment]  # type: ignore[list-item]
+    stated = thing.attachment if isinstance(thing.attachment, list) else [thing.attachment]
     return tuple(_media(one) for one in stated if _place(one))
 
 
@@ -67,19 +67,21 @@ def _handle(tag: Tag) -> str:
 
 
 def _media(stated: str | Attachment | None) -> Media:
-    if type(stated) is not Attachment:
+    if not isinstance(stated, Attachment):
         return Media(_place(stated))
-    return Media(_place(stated), stated.mediaType or "", stated.name or stated.summary or "", stated.blurhash or "")
+    return Media(
+        _place(stated), stated.mediaType or "", stated.name or stated.summary or "", stated.blurhash or ""
+    )
 
 
 def _place(stated: str | Attachment | None) -> str:
-    if type(stated) is not Attachment:
-        return web_address(stated)  # type: ignore[arg-type]
+    if not isinstance(stated, Attachment):
+        return web_address(stated)
     found = stated.url or stated.href
-    one = found[0] if type(found) is list and found else found
-    return web_address(one.href if type(one) is Link else one)  # type: ignore[arg-type]
+    one = (found[0] if found else None) if isinstance(found, list) else found
+    return web_address(one.href if isinstance(one, Link) else one)
 
 
 def _ids(audience: Audience) -> list[str]:
-    found = audience if type(audience) is list else [audience]
-    return [one if type(one) is str else (one.id or "") for one in found if one is not None]  # type: ignore[union-attr]
+    found = audience if isinstance(audience, list) else [audience]
+    return [one if isinstance(one, str) else (one.id or "") for one in found if one is not None]

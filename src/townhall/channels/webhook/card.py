@@ -5,7 +5,17 @@ from townhall.channels.port import Card
 CARD = Card(
     kind="webhook",
     title="Signed webhook",
-    reads=("posts", "replies", "edits", "deletions", "likes", "reposts", "reports", "media", "direct messages"),
+    reads=(
+        "posts",
+        "replies",
+        "edits",
+        "deletions",
+        "likes",
+        "reposts",
+        "reports",
+        "media",
+        "direct messages",
+    ),
     writes=("reply", "direct message"),
     max_length=10_000,
     length_rule="one for each Unicode code point",

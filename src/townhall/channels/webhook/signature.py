@@ -30,9 +30,13 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Iterable[str], now:
     if not name or len(name) > 256 or not stamp or not given.get("webhook-signature"):
         raise NotSigned("webhook-id, webhook-timestamp and webhook-signature are needed")
     if not _is_signed(_signatures(given["webhook-signature"]), name, stamp, body, secrets):
-        raise NotSigned("no signature matches: check the secret, and that the body was not changed on its way")
+        raise NotSigned(
+            "no signature matches: check the secret, and that the body was not changed on its way"
+        )
     if abs(_seconds(stamp) * SECOND - now) > TOLERANCE:
-        raise OutOfWindow("the signed time is more than 5 minutes from ours: send it again with a fresh signature")
+        raise OutOfWindow(
+            "the signed time is more than 5 minutes from ours: send it again with a fresh signature"
+        )
     return name
 
 

@@ -1,0 +1,36 @@
+"""What a Mastodon server can do."""
+
+from townhall.channels.port import Card
+
+CARD = Card(
+    kind="mastodon",
+    title="Mastodon",
+    reads=(
+        "mentions",
+        "replies",
+        "own posts",
+        "edits",
+        "deletions",
+        "likes",
+        "reposts",
+        "media",
+        "direct messages",
+    ),
+    writes=("reply", "post", "direct message"),
+    max_length=500,
+    length_rule="one for each grapheme; an address counts 23, a mention without its server; the server states the limit",
+    private_reply=True,
+    edits=True,
+    deletions=True,
+    proof="TLS to the server in the settings, with a bearer token; posts of other servers are vouched for by this one",
+    delivery_guarantee="exactly_once_by_readback",
+    guarantee_note=(
+        "Each post carries an Idempotency-Key, which a server remembers for one hour; after an unclear answer the"
+        " account's own posts are read back and compared before anything is tried again."
+    ),
+    retention_class="follows_author",
+    tested_against="mastodon-mock 0.6, directly and through a line that cuts, delays and duplicates",
+    tested_on="2026-11-22",
+    cost_note="free; 300 calls in 5 minutes for an account",
+    needs=("the server's address", "an access token with the scopes read, write:statuses"),
+)

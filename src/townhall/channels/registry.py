@@ -1,0 +1,39 @@
+"""Every network that this house speaks, by kind.
+
+Clients are made behind a function so that whoever only parses does not load HTTP (0.2 s).
+"""
+
+from townhall.channels.activitystreams.card import CARD as ACTIVITYSTREAMS
+from townhall.channels.activitystreams.parse import parse as parse_activitystreams
+from townhall.channels.mastodon.card import CARD as MASTODON
+from townhall.channels.mastodon.compose import length as mastodon_length
+from townhall.channels.mastodon.parse import parse as parse_mastodon
+from townhall.channels.port import AccountSettings, ChannelClient, ChannelModule
+from townhall.channels.webhook.card import CARD as WEBHOOK
+from townhall.channels.webhook.parse import parse as parse_webhook
+from townhall.kernel.clock import Clock
+
+
+def _file_client(settings: AccountSettings, clock: Clock) -> ChannelClient:
+    from townhall.channels.activitystreams.client import FileClient
+
+    return FileClient(settings, clock)
+
+
+def _webhook_client(settings: AccountSettings, clock: Clock) -> ChannelClient:
+    from townhall.channels.webhook.client import WebhookClient
+
+    return WebhookClient(settings, clock)
+
+
+def _mastodon_client(settings: AccountSettings, clock: Clock) -> ChannelClient:
+    from townhall.channels.mastodon.client import MastodonClient
+
+    return MastodonClient(settings, clock)
+
+
+CHANNELS: dict[str, ChannelModule] = {
+    "activitystreams": ChannelModule(ACTIVITYSTREAMS, parse_activitystreams, len, _file_client),
+    "webhook": ChannelModule(WEBHOOK, parse_webhook, len, _webhook_client),
+    "mastodon": ChannelModule(MASTODON, parse_mastodon, mastodon_length, _mastodon_client),
+}

@@ -1,0 +1,79 @@
+"""Answers to a generic webhook: one signed POST to the operator's own address."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+
+from townhall.channels.limits import Limits
+from townhall.channels.port import AccountSettings, Outgoing, Page, Receipt, must_be_released
+from townhall.channels.webhook.card import CARD
+from townhall.channels.webhook.compose import event_of
+from townhall.channels.webhook.signature import key_of, sign
+from townhall.channels.wire import Answer, Wire
+from townhall.kernel.clock import SECOND, Clock, Instant
+from townhall.kernel.errors import ChannelUnavailable, Refused
+
+
+class WebhookClient:
+    """Pushes out what was released; what comes in arrives by itself, so there is nothing to poll."""
+
+    def __init__(self, settings: AccountSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._wire = (
+            Wire(settings.base_url, clock, Limits(), settings.timeout_s) if settings.base_url else None
+        )
+
+    async def verify(self) -> dict[str, Any]:
+        """The account as it was set up, once its secret is seen to be one."""
+        key_of(self._settings.secret)
+        account = self._settings.account
+        return {"native_id": account.native_id, "handle": account.handle, "max_length": CARD.max_length}
+
+    async def poll(self, cursor: str) -> Page:
+        """Nothing: deliveries are pushed."""
+        return Page([], cursor)
+
+    async def stream(self, cursor: str) -> AsyncIterator[Page]:
+        """Ends at once: deliveries are pushed."""
+        nothing: tuple[Page, ...] = ()
+        for page in nothing:
+            yield page
+
+    async def send(self, out: Outgoing) -> Receipt:
+        """Posts a CloudEvent once. Its ``webhook-id`` is the idempotency key, the same on every attempt."""
+        must_be_released(out)
+        if self._wire is None:
+            raise Refused("this webhook has no address for replies: set base_url")
+        if len(out.text) > CARD.max_length:
+            raise Refused(f"the text counts {len(out.text)}, this channel takes {CARD.max_length}")
+        now = self._clock()
+        body = event_of(out, self._settings.account, now)
+        stamp = now // SECOND
+        headers = {
+            "content-type": "application/cloudevents+json",
+            "webhook-id": out.idempotency_key,
+            "webhook-timestamp": str(stamp),
+            "webhook-signature": sign(self._settings.secret, out.idempotency_key, stamp, body),
+        }
+        answer = await self._wire.post("", "post", "", body, headers)
+        return Receipt(_named(answer) or out.idempotency_key, "", now)
+
+    async def find_sent(self, out: Outgoing, since: Instant) -> Receipt | None:
+        """Cannot be answered here: raises ``ChannelUnavailable``, ambiguous and permanent, so that a person decides."""
+        raise ChannelUnavailable("a webhook cannot be read back", permanent=True, ambiguous=True)
+
+    async def close(self) -> None:
+        """Lets the connections go."""
+        if self._wire is not None:
+            await self._wire.close()
+
+
+def _named(answer: Answer) -> str:
+    """The receiver's own id for it, when it answers with one."""
+    try:
+        said = msgspec.json.decode(answer.body)
+    except (ValueError, RecursionError):
+        return ""
+    return str(said["id"])[:2048] if isinstance(said, dict) and isinstance(said.get("id"), str | int) else ""

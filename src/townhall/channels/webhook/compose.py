@@ -1,0 +1,35 @@
+"""A released text as a CloudEvent around an ActivityStreams ``Create``. Pure."""
+
+import msgspec
+
+from townhall.channels.port import AccountRef, Outgoing
+from townhall.kernel.activity import Visibility
+from townhall.kernel.clock import Instant, to_iso
+
+EVENT_TYPE = "townhall.reply.released"
+_PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+_WIDE: dict[Visibility, tuple[list[str], list[str]]] = {
+    "public": ([_PUBLIC], []), "unlisted": ([], [_PUBLIC]), "followers": (["followers"], []), "direct": ([], []),
+}  # fmt: skip
+
+
+def event_of(out: Outgoing, account: AccountRef, now: Instant) -> bytes:
+    """The exact body that is signed and posted."""
+    to, cc = _WIDE[out.visibility]
+    people = [out.recipient] if out.recipient else []
+    note = {
+        "id": f"urn:townhall:{out.idempotency_key}", "type": "Note", "mediaType": "text/plain", "content": out.text,
+        "inReplyTo": out.in_reply_to or None, "context": out.conversation or None, "to": to + people, "cc": cc,
+        "attachment": [{"type": "Document", "url": one.url, "name": one.alt, "mediaType": one.media_type} for one in out.media],
+    }  # fmt: skip
+    act = {
+        "@context": "https://www.w3.org/ns/activitystreams", "type": "Create", "published": to_iso(now),
+        "actor": {"id": account.native_id or account.handle, "type": "Organization", "preferredUsername": account.handle},
+        "to": to + people, "cc": cc, "object": {name: value for name, value in note.items() if value},
+    }  # fmt: skip
+    return msgspec.json.encode(
+        {
+            "specversion": "1.0", "id": out.idempotency_key, "source": f"/accounts/{account.id}", "type": EVENT_TYPE,
+            "time": to_iso(now), "datacontenttype": "application/activity+json", "data": act,
+        }
+    )  # fmt: skip
