@@ -54,7 +54,11 @@ CREATE TABLE cases (
     version integer NOT NULL DEFAULT 1
 ) WITH (fillfactor = 85);
 CREATE UNIQUE INDEX cases_one_open ON cases (thread_id, customer_id) WHERE state IN ('open', 'snoozed', 'waiting');
-CREATE INDEX cases_inbox ON cases (brand_id, due_at, id) WHERE state = 'open';
+CREATE INDEX cases_inbox ON cases (brand_id, (coalesce(due_at, 'infinity'::timestamptz)), id) WHERE state = 'open' AND paused_cause = '';
+CREATE INDEX cases_waiting ON cases (brand_id, id) WHERE state = 'waiting' OR (state = 'open' AND paused_cause <> '');
+CREATE INDEX cases_snoozed ON cases (brand_id, snoozed_until, id) WHERE state = 'snoozed';
+CREATE INDEX cases_closed ON cases (brand_id, closed_at, id) WHERE state = 'closed';
+CREATE INDEX cases_customer ON cases (customer_id, id);
 CREATE INDEX cases_holder ON cases (assignee_id, due_at) WHERE assignee_id IS NOT NULL AND state <> 'closed';
 CREATE TABLE clock_event (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -63,7 +67,9 @@ CREATE TABLE clock_event (
     at timestamptz NOT NULL,
     kind text NOT NULL,
     cause text NOT NULL DEFAULT '',
-    actor text NOT NULL
+    actor text NOT NULL,
+    change_id bigint,
+    undone boolean NOT NULL DEFAULT false
 );
 CREATE INDEX clock_event_case ON clock_event (case_id, at);
 """
@@ -77,5 +83,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(protect("thread", web="select")),
         migrations.RunSQL(protect("thread_join", web="select,insert,update")),
         migrations.RunSQL(protect("cases", web="select,insert,update")),
-        migrations.RunSQL(protect("clock_event", web="select,insert")),
+        migrations.RunSQL(protect("clock_event", web="select,insert,update")),
     ]

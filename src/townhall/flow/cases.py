@@ -1,0 +1,180 @@
+"""What people do with cases: take, assign, put aside, close, reopen, move, note; merge, split and undo beside them.
+
+Every verb gives ``Done`` with the change that ``undo`` takes back, raises ``Refused`` with the reason of a plain
+"no", and ``CaseMoved`` when ``version`` is not the case's any more. Nothing here commits.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from psycopg import Connection
+
+from townhall import journal
+from townhall.care import logic, notes, store
+from townhall.care.logic import Case
+from townhall.flow.case_change import (
+    CaseMoved,
+    CaseNews,
+    ClockAct,
+    Done,
+    Held,
+    Write,
+    allowed,
+    hold,
+    news,
+    settle,
+    write,
+)
+from townhall.flow.case_clock import cancel_open, reopened
+from townhall.flow.case_joins import merge, split
+from townhall.flow.case_undo import undo
+from townhall.kernel.clock import Instant
+from townhall.kernel.errors import Refused
+from townhall.kernel.fact import Fact
+from townhall.people.doors import Asker, require
+
+__all__ = [
+    "CaseMoved", "CaseNews", "Done", "assign", "assign_many", "close", "merge", "move", "note", "reopen", "snooze",
+    "split", "take", "undo",
+]  # fmt: skip
+
+CLOSED = "closed without reply"
+"""The cause of a promise that ends because its case was closed."""
+
+
+def take(
+    conn: Connection[Any],
+    asker: Asker,
+    case_id: int,
+    now: Instant,
+    *,
+    version: int | None = None,
+    force: bool = False,
+) -> Done:
+    """The asker holds the case. Raises ``CaseMoved`` when a colleague does already, unless ``force`` takes it over."""
+    held = hold(conn, asker, case_id, version=version)
+    if held.case.assignee not in (0, asker.staff_id) and not force:
+        raise CaseMoved("A colleague holds this case.", news(conn, held.case, held.case.version, 0))
+    return _state_only(
+        conn, asker, held, allowed(logic.assign(held.case, asker.staff_id)), "take", "assigned", now
+    )
+
+
+def assign(
+    conn: Connection[Any],
+    asker: Asker,
+    case_id: int,
+    staff_id: int,
+    now: Instant,
+    *,
+    version: int | None = None,
+) -> Done:
+    """Somebody holds the case; ``staff_id`` 0 puts it back for everybody."""
+    held = hold(conn, asker, case_id, version=version)
+    return _state_only(
+        conn, asker, held, allowed(logic.assign(held.case, staff_id)), "assign", "assigned", now
+    )
+
+
+def assign_many(
+    conn: Connection[Any], asker: Asker, case_ids: Sequence[int], staff_id: int, now: Instant
+) -> list[Done]:
+    """As ``assign`` for many, in order of id; those that are closed or assigned so already are passed over."""
+    done = []
+    for case_id in sorted(set(case_ids)):
+        held = hold(conn, asker, case_id)
+        after = logic.assign(held.case, staff_id)
+        if isinstance(after, Case):
+            done.append(_state_only(conn, asker, held, after, "assign", "assigned", now))
+    return done
+
+
+def snooze(
+    conn: Connection[Any],
+    asker: Asker,
+    case_id: int,
+    until: Instant,
+    now: Instant,
+    *,
+    version: int | None = None,
+) -> Done:
+    """The case is put aside; its clock runs on and wakes it in time."""
+    held = hold(conn, asker, case_id, version=version)
+    return _state_only(
+        conn, asker, held, allowed(logic.snooze(held.case, until, now)), "snooze", "snoozed", now
+    )
+
+
+def move(
+    conn: Connection[Any], asker: Asker, case_id: int, queue: str, now: Instant, *, version: int | None = None
+) -> Done:
+    """The case waits in another queue, for anybody there."""
+    held = hold(conn, asker, case_id, version=version)
+    return _state_only(conn, asker, held, allowed(logic.move(held.case, queue)), "move", "moved", now)
+
+
+def close(
+    conn: Connection[Any],
+    asker: Asker,
+    case_id: int,
+    now: Instant,
+    *,
+    version: int | None = None,
+    seen_post: int = 0,
+    cause: str = CLOSED,
+) -> Done:
+    """The case is done. An open promise ends as cancelled, with the cause."""
+    held = hold(conn, asker, case_id, version=version, seen_post=seen_post)
+    after = allowed(logic.close(held.case, now))
+    before, ended = cancel_open(held.promises, now, cause)
+    events = [ClockAct(after, "close", cause)]
+    done = Write("close", "closed", [held.case], [after], before, ended, events, {"cause": cause})
+    return write(conn, asker, done, now)
+
+
+def reopen(
+    conn: Connection[Any], asker: Asker, case_id: int, now: Instant, *, version: int | None = None
+) -> Done:
+    """The case is open again; what its closing left unanswered is owed again, with the working time it had left."""
+    held = hold(conn, asker, case_id, version=version)
+    after = allowed(logic.reopen(held.case))
+    was_closed = held.case.state == "closed"
+    if was_closed and store.open_case_of(conn, after.thread, after.customer):
+        raise Refused("This person has a newer open case in this thread. Answer there, or merge the two.")
+    made = reopened(conn, held, now) if was_closed else []
+    events = [ClockAct(after, "reopen")] if was_closed else []
+    after = settle(replace(after), [*held.promises, *made])
+    return write(conn, asker, Write("reopen", "reopened", [held.case], [after], [], made, events), now)
+
+
+def note(conn: Connection[Any], asker: Asker, case_id: int, text: str, now: Instant) -> Done:
+    """A note for staff beside the case; the fact says that there is one, never what it says."""
+    require(asker, "note")
+    case = store.case(conn, asker.brand_id, case_id)
+    if not text.strip():
+        raise Refused("The note is empty. Write something, then keep it.")
+    note_id = notes.add(conn, case, asker.staff_id, asker.name, text.strip(), now)
+    sides: list[dict[str, Any]] = [{"cases": {}}, {"cases": {}, "note": note_id}]
+    change = store.keep_change(conn, case, "note", asker.actor, now, case.version, sides[0], sides[1])
+    data = {"change": change, "note": note_id}
+    fact = Fact(
+        type="townhall.case.noted",
+        subject=f"case/{case.id}",
+        time=now,
+        brand=case.brand,
+        actor=asker.actor,
+        data=data,
+    )
+    journal.append(conn, [fact])
+    return Done(case.id, case.version, change)
+
+
+def _state_only(
+    conn: Connection[Any], asker: Asker, held: Held, after: Case, act: str, fact: str, now: Instant
+) -> Done:
+    data = {"assignee": after.assignee, "queue": after.queue, "until": after.snoozed_until}
+    changed = Write(
+        act, fact, [held.case], [after], data={name: value for name, value in data.items() if value}
+    )
+    return write(conn, asker, changed, now)
