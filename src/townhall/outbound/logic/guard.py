@@ -1,0 +1,187 @@
+"""The guard: what a text may not carry out of the house, and who may say that it may.
+
+Each check looks at one danger and gives remarks; the strictest remark decides. Pure, so that typing, sending and
+approving ask the same judge.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from townhall.kernel.finding import Finding, FindingKind
+from townhall.outbound.logic.links import SHORTENERS, Link, links_in
+from townhall.outbound.logic.lookalike import is_own, likeness, mixed_script
+from townhall.outbound.logic.words import (
+    COMPLIANCE,
+    LEAD,
+    Allow,
+    Block,
+    Decision,
+    Hold,
+    Remark,
+    Saying,
+    Severity,
+    Surroundings,
+    Term,
+)
+
+_HANDLE = re.compile(r"(?<![\w/@.])@([\w.-]{1,64}(?:@[\w.-]{1,255})?)")
+_NEVER_SENT = {
+    "card": "A card number never goes out.",
+    "secret": "This looks like a key or token: it never goes out.",
+    "password": "A password never goes out.",
+}
+_PERSONAL = {
+    "iban": "An account number (IBAN)", "national_id": "A national id number", "birth_date": "A date of birth",
+    "address": "A postal address", "email": "An e-mail address", "phone": "A phone number", "ip": "An IP address",
+}  # fmt: skip
+_FINE_IN_PRIVATE = frozenset({"email", "phone", "address", "ip"})
+
+
+def judge(saying: Saying, around: Surroundings) -> Decision:
+    """Allow, Hold or Block, with every remark in the order of the text."""
+    checks = (_place, _size, _personal, _terms, _links, _strangers)
+    found = [remark for check in checks for remark in check(saying, around)]
+    remarks = tuple(sorted(found, key=lambda remark: (remark.finding.start, remark.finding.end)))
+    if any(remark.severity == "block" for remark in remarks):
+        return Block(remarks)
+    if not remarks:
+        return Allow()
+    return Hold(remarks, approvers=_who_may(remarks))
+
+
+def _who_may(remarks: Sequence[Remark]) -> frozenset[str]:
+    """Roles that may lift every remark at once; compliance can always."""
+    return frozenset.intersection(*(remark.approvers for remark in remarks)) or COMPLIANCE
+
+
+def _place(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    if saying.brand_id != around.thread_brand:
+        yield _whole(saying, "wrong_account", "This conversation belongs to another brand.")
+    if saying.account_id != around.thread_account:
+        yield _whole(saying, "wrong_account", "This account is not the one that the customer wrote to.")
+    if around.target_deleted:
+        yield _whole(saying, "target_deleted", "The post that this answers was deleted.")
+    if around.already_said:
+        yield _whole(
+            saying, "already_said", "Exactly these words went out here already, or are on their way."
+        )
+    if around.thread_private and saying.kind == "public":
+        yield _whole(saying, "wrong_audience", "The customer wrote in private, and this would be public.")
+    if saying.kind == "private" and not (around.can_reply_private and saying.recipient):
+        yield _whole(saying, "wrong_audience", "This channel cannot carry a private reply to this person.")
+
+
+def _size(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    if not saying.text.strip() and not around.media:
+        yield _whole(saying, "empty_text", "There is nothing to send yet.")
+    if around.max_length and around.length > around.max_length:
+        over = around.length - around.max_length
+        reason = f"Too long for this channel by {over} of its {around.max_length} characters."
+        start = max(0, min(around.max_length, len(saying.text) - over))
+        yield Remark(Finding("too_long", start, len(saying.text), reason), "block")
+    if around.media > around.max_media:
+        yield _whole(saying, "too_many_media", f"This channel carries at most {around.max_media} pictures.")
+
+
+def _personal(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    allowed = tuple(_spans(saying.text, (t for t in around.terms if t.kind == "allowed")))
+    for found in around.personal:
+        if found.kind in _NEVER_SENT:
+            yield Remark(_with_reason(found, _NEVER_SENT[found.kind]), "block")
+        elif _covered(found, allowed) or (saying.kind == "private" and found.kind in _FINE_IN_PRIVATE):
+            continue
+        elif found.kind in _PERSONAL:
+            reason = f"{_PERSONAL[found.kind]} would go out{' in public' if saying.kind == 'public' else ''}."
+            yield Remark(_with_reason(found, reason), "hold")
+
+
+def _terms(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    for term in around.terms:
+        if term.kind == "forbidden":
+            for start, end in _spans(saying.text, (term,)):
+                yield _of_term(term, "forbidden_term", start, end)
+        elif term.kind == "required" and _is_missing(saying.text, term):
+            yield _of_term(term, "required_term", len(saying.text), len(saying.text))
+
+
+def _links(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    for link in links_in(saying.text):
+        if link.trouble:
+            yield _of_link(link, "unsafe_link", f"Unsafe link: {link.trouble}.", "block")
+        elif link.host in SHORTENERS and not is_own(link.host, around.domains):
+            yield _of_link(link, "shortened_link", f"{link.host} hides where the link leads.", "hold")
+        else:
+            yield from _impostor(link, around)
+
+
+def _impostor(link: Link, around: Surroundings) -> Iterator[Remark]:
+    certainty, why = likeness(link.host, around.domains)
+    if certainty:
+        severity: Severity = "block" if certainty >= 1 else "hold"
+        yield _of_link(link, "lookalike_link", f"{why}.", severity, certainty)
+    elif label := mixed_script(link.host):
+        yield _of_link(
+            link, "unsafe_link", f"Unsafe link: {label} mixes letters of several scripts.", "block"
+        )
+
+
+def _strangers(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    for found in handles_in(saying.text):
+        if found[0] in around.strangers:
+            reason = f"@{found[0]} is another customer, who takes no part in this conversation."
+            yield Remark(Finding("context_leak", found[1], found[2], reason), "hold")
+
+
+def handles_in(text: str) -> list[tuple[str, int, int]]:
+    """The handles that a text names: (lower case without @, start, end)."""
+    shown = ((found[1].rstrip(".-"), found.start()) for found in _HANDLE.finditer(text))
+    return [(name.casefold(), start, start + 1 + len(name)) for name, start in shown if name]
+
+
+def _spans(text: str, terms: Iterator[Term] | tuple[Term, ...]) -> Iterator[tuple[int, int]]:
+    """Where the words stand, as whole words, in any case, with any white space between them."""
+    for term in terms:
+        for found in _pattern(term.words).finditer(text):
+            yield found.span()
+
+
+_patterns: dict[str, re.Pattern[str]] = {}
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    if words not in _patterns:
+        if len(_patterns) > 5000:
+            _patterns.clear()
+        body = r"\s{1,8}".join(re.escape(word) for word in words.split())
+        before = r"(?<!\w)" if words.strip()[0].isalnum() else ""
+        after = r"(?!\w)" if words.strip()[-1].isalnum() else ""
+        _patterns[words] = re.compile(before + body + after, re.IGNORECASE)
+    return _patterns[words]
+
+
+def _is_missing(text: str, term: Term) -> bool:
+    wanted = not term.trigger.strip() or bool(_pattern(term.trigger).search(text))
+    return wanted and bool(text.strip()) and not _pattern(term.words).search(text)
+
+
+def _covered(found: Finding, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= found.start and found.end <= end for start, end in spans)
+
+
+def _whole(saying: Saying, kind: FindingKind, reason: str) -> Remark:
+    return Remark(Finding(kind, 0, len(saying.text), reason), "block")
+
+
+def _with_reason(found: Finding, reason: str) -> Finding:
+    return Finding(found.kind, found.start, found.end, reason, found.certainty)
+
+
+def _of_term(term: Term, kind: FindingKind, start: int, end: int) -> Remark:
+    words = f'Not allowed here: "{term.words}".' if kind == "forbidden_term" else f'Missing: "{term.words}".'
+    return Remark(Finding(kind, start, end, f"{words} {term.reason}".strip()), term.severity, COMPLIANCE)
+
+
+def _of_link(
+    link: Link, kind: FindingKind, reason: str, severity: Severity, certainty: float = 1.0
+) -> Remark:
+    return Remark(Finding(kind, link.start, link.end, reason, certainty), severity, LEAD)

@@ -1,0 +1,109 @@
+"""The nouns of this room: what is about to be said, what the guard needs to know, and what it decides."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from townhall.kernel.clock import Instant
+from townhall.kernel.finding import Finding
+
+Kind = Literal["public", "private"]
+Severity = Literal["hold", "block"]
+
+LEAD = frozenset({"lead", "compliance"})
+COMPLIANCE = frozenset({"compliance"})
+
+
+class Saying(Struct, frozen=True, kw_only=True):
+    """Exact words on their way to an audience. ``in_reply_to`` and ``conversation`` are the network's own ids.
+
+    ``recipient`` is the network's id or handle of the person that a private message goes to ("" when public).
+    """
+
+    text: str
+    kind: Kind
+    brand_id: int
+    account_id: int
+    visibility: str
+    recipient: str
+    in_reply_to: str
+    conversation: str
+
+
+class Term(Struct, frozen=True):
+    """Words that a brand forbids, requires or allows. A required term counts once ``trigger`` is in the text ("" always)."""
+
+    kind: Literal["forbidden", "required", "allowed"]
+    words: str
+    reason: str
+    severity: Severity = "hold"
+    trigger: str = ""
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What was gathered about the place the text goes to.
+
+    ``length`` and ``max_length`` are in the channel's own count (0: no limit). ``personal`` are the findings about
+    personal data and secrets in the text. ``strangers`` are lower-case handles in the text that belong to customers
+    of the brand who take no part in this thread.
+    """
+
+    thread_brand: int
+    thread_account: int
+    thread_private: bool
+    can_reply_private: bool
+    length: int
+    max_length: int
+    media: int = 0
+    max_media: int = 4
+    target_deleted: bool = False
+    already_said: bool = False
+    personal: tuple[Finding, ...] = ()
+    terms: tuple[Term, ...] = ()
+    domains: tuple[str, ...] = ()
+    strangers: frozenset[str] = frozenset()
+
+
+class Remark(Struct, frozen=True):
+    """A finding with its weight: ``hold`` waits for one of ``approvers`` (roles), ``block`` must be mended first."""
+
+    finding: Finding
+    severity: Severity
+    approvers: frozenset[str] = LEAD
+
+
+class Decision(Struct, frozen=True, tag_field="verdict"):
+    """What the guard says of a text. ``remarks`` in the order of the text."""
+
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """The reasons in one line, each once."""
+        return " ".join(dict.fromkeys(remark.finding.reason for remark in self.remarks))
+
+
+class Allow(Decision, frozen=True, tag="allow"):
+    """It may go, after its hold window."""
+
+
+class Hold(Decision, frozen=True, tag="hold", kw_only=True):
+    """Another person with one of the roles ``approvers`` must approve these exact words."""
+
+    approvers: frozenset[str]
+
+
+class Block(Decision, frozen=True, tag="block"):
+    """It cannot go as it is; nobody can approve it."""
+
+
+class Stop(Struct, frozen=True):
+    """A standing stop of outbound. ``scope``: everything, brand, channel or account; ``target`` names the last two."""
+
+    id: int
+    brand_id: int
+    scope: str
+    target: str
+    cause: str
+    stopped_by: str
+    stopped_at: Instant
