@@ -248,8 +248,7 @@ JUNK = st.recursive(
     | st.sampled_from(["Create", "Note", "Tombstone", PUBLIC, ANN, "2026-03-01T10:00:00Z", "9999-12-31T23:59:59-23:59"]),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
-        st.sampled_from("id type actor object published updated deleted to cc tag attachment content contentMap url name "
-                        "inReplyTo context attributedTo summary oneOf href mediaType".split()),
+        st.sampled_from(["id", "type", "actor", "object", "published", "updated", "deleted", "to", "cc", "tag", "attachment", "content", "contentMap", "url", "name", "inReplyTo", "context", "attributedTo", "summary", "oneOf", "href", "mediaType"]),
         inner, max_size=6,
     ),
     max_leaves=25,

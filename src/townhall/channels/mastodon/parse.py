@@ -80,9 +80,8 @@ class _Notification(Struct, gc=False):
 
 class _Envelope(Struct, gc=False):
     event: str | None = None
-    payload: Raw | None = None
+    payload: Raw = Raw(b"null")
     type: str | None = None
-    account: Raw | None = None
 
 
 _envelope = msgspec.json.Decoder(_Envelope)
@@ -96,7 +95,7 @@ def parse(raw: bytes, account: AccountRef) -> list[Activity]:
     """What one item says; an empty list when it is not about a post. Raises ``Refused`` with the reason."""
     envelope = decoded(_envelope, checked_item(raw))
     if envelope.event is not None:
-        return _event(envelope.event, bytes(envelope.payload or b"null"), account)
+        return _event(envelope.event, bytes(envelope.payload), account)
     if envelope.type is not None:
         return _noticed(raw, decoded(_notification, raw), account)
     return _posted(raw, decoded(_status, raw), account)

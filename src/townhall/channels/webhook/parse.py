@@ -35,7 +35,7 @@ class _Envelope(Struct, gc=False):
     id: str
     source: str
     type: str
-    data: Raw | None = None
+    data: Raw = Raw(b"")
     data_base64: str | None = None
 
 
@@ -71,7 +71,7 @@ def _event(envelope: _Envelope) -> Event:
 
 
 def _data(envelope: _Envelope) -> bytes:
-    if envelope.data is not None:
+    if bytes(envelope.data) not in (b"", b"null"):
         return bytes(envelope.data)
     try:
         return base64.b64decode(envelope.data_base64 or "", validate=True)
