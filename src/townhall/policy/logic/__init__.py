@@ -1,0 +1,25 @@
+"""Pure decisions of policy: a document read and checked, posts judged by it, verdicts explained."""
+
+from townhall.policy.logic.context import FIELDS, Context
+from townhall.policy.logic.document import parse_policy
+from townhall.policy.logic.explain import Atom, Explanation, RuleExplanation, explain
+from townhall.policy.logic.judge import judge
+from townhall.policy.logic.rule import EFFECTS, PRIORITIES, SILENT, Effect, Policy, Rule, Verdict
+
+__all__ = [
+    "EFFECTS",
+    "FIELDS",
+    "PRIORITIES",
+    "SILENT",
+    "Atom",
+    "Context",
+    "Effect",
+    "Explanation",
+    "Policy",
+    "Rule",
+    "RuleExplanation",
+    "Verdict",
+    "explain",
+    "judge",
+    "parse_policy",
+]
