@@ -5,6 +5,6 @@ Never commits, never rewrites a stored fact, never decides anything about a case
 """
 
 from townhall.journal.append import append, append_encoded, reserve
-from townhall.journal.content import keep, recall, salted, unsalted
+from townhall.journal.content import keep, open_items, recall, salted, unsalted
 
-__all__ = ["append", "append_encoded", "keep", "recall", "reserve", "salted", "unsalted"]
+__all__ = ["append", "append_encoded", "keep", "open_items", "recall", "reserve", "salted", "unsalted"]

@@ -5,8 +5,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from townhall.journal import store
 from townhall.journal.logic.block import make_block
+from townhall.journal.store import written
 from townhall.kernel.fact import Fact, encode
 
 
@@ -23,7 +23,7 @@ def append_encoded(connection: Connection[Any], blobs: Sequence[bytes], block_id
     """As ``append``, for facts that ``kernel.fact.encode`` already made into bytes."""
     if not blobs:
         return 0
-    return store.add_block(connection, make_block(blobs), block_id)
+    return written.add_block(connection, make_block(blobs), block_id)
 
 
 def reserve(connection: Connection[Any]) -> int:
@@ -31,4 +31,4 @@ def reserve(connection: Connection[Any]) -> int:
 
     Blocks numbered in the same pass stand in the order of their ids, so take it late: next to the writes.
     """
-    return store.next_block(connection)
+    return written.next_block(connection)

@@ -6,9 +6,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from townhall.journal import store
-from townhall.journal.logic.block import Damaged, squeeze, unsqueeze
+from townhall.journal.logic.block import squeeze, unsqueeze
 from townhall.journal.logic.salted import SALT, Item, enframe, unframe_salted
+from townhall.journal.logic.tree import Damaged
+from townhall.journal.store import written
 from townhall.kernel.errors import Broken, NotFound
 from townhall.vault import Sealed, open_sealed, seal
 
@@ -32,8 +33,8 @@ def keep(connection: Connection[Any], kek: bytes, kind: str, items: Sequence[byt
     A fact refers to one as ``data={"block": id, "item": n}, content=hashes[n]``; ``journal verify`` follows that.
     """
     framed, hashes = salted(items)
-    block_id = store.next_content(connection)
-    store.add_content(connection, block_id, kind, len(items), seal(kek, squeeze(framed), label(block_id)))
+    block_id = written.next_content(connection)
+    written.add_content(connection, block_id, kind, len(items), seal(kek, squeeze(framed), label(block_id)))
     return block_id, hashes
 
 
@@ -42,7 +43,7 @@ def recall(connection: Connection[Any], kek: bytes, block_id: int) -> list[bytes
 
     Raises ``NotFound`` when there is no such block or its key was destroyed, ``Broken`` when it was changed.
     """
-    found = store.content(connection, [block_id]).get(block_id)
+    found = written.content(connection, [block_id]).get(block_id)
     if found is None:
         raise NotFound(f"content block {block_id} does not exist or was erased")
     return [item.raw for item in open_content(kek, block_id, found)]

@@ -15,7 +15,7 @@ from itertools import pairwise
 import zstandard
 from msgspec import Struct
 
-from townhall.journal.logic.tree import leaf_hash, leaf_hashes, root_of
+from townhall.journal.logic.tree import Damaged, leaf_hash, leaf_hashes, root_of
 from townhall.kernel.clock import Instant
 
 VERSION = 1
@@ -25,10 +25,6 @@ MAX_FRAME = 64 << 20
 
 _HEADER = struct.Struct(">BqIq32s32s")
 _own = threading.local()
-
-
-class Damaged(ValueError):
-    """Stored bytes that cannot be what was written; the message says why."""
 
 
 class Block(Struct, frozen=True):

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 
-from townhall.journal.logic.block import Damaged
+from townhall.journal.logic.tree import Damaged
 
 SALT = 16
 GONE = 0xFFFFFFFF

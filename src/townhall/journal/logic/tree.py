@@ -9,6 +9,11 @@ from hashlib import sha256
 
 from msgspec import Struct
 
+
+class Damaged(ValueError):
+    """Stored bytes that cannot be what was written; the message says why."""
+
+
 EMPTY = sha256(b"").digest()
 """The root of a tree without leaves."""
 
@@ -91,7 +96,7 @@ class Peaks(Struct, frozen=True):
 
 
 def unpack_peaks(size: int, packed: bytes) -> Peaks:
-    """Stored peaks. Raises ``ValueError`` when the bytes cannot belong to a tree of that size."""
+    """Stored peaks. Raises ``Damaged`` when the bytes cannot belong to a tree of that size."""
     if len(packed) != 32 * size.bit_count():
-        raise ValueError(f"{len(packed)} bytes are not the peaks of {size} leaves")
+        raise Damaged(f"{len(packed)} bytes are not the peaks of {size} leaves")
     return Peaks(size, tuple(packed[n : n + 32] for n in range(0, len(packed), 32)))

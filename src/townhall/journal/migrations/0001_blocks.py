@@ -26,7 +26,7 @@ CREATE TABLE fact_order (
     leaf bytea NOT NULL CHECK (length(leaf) = 32)
 );
 CREATE TABLE journal_head (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    "only" boolean PRIMARY KEY DEFAULT true CHECK ("only"),
     size bigint NOT NULL,
     facts bigint NOT NULL,
     peaks bytea NOT NULL
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(_TABLES),
         migrations.RunSQL(open_to_web("fact_block", "insert")),
-        migrations.RunSQL(open_to_web("fact_pending", "insert")),
+        migrations.RunSQL(open_to_web("fact_pending", "select,insert")),
         migrations.RunSQL(open_to_web("content_block", "insert")),
         migrations.RunSQL(open_to_web("fact_order", "select")),
         migrations.RunSQL(open_to_web("journal_head", "select")),

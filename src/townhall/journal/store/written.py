@@ -1,4 +1,4 @@
-"""SQL of the journal for everybody who writes: blocks of facts and sealed content."""
+"""SQL for everybody who writes: blocks of facts and sealed content."""
 
 from collections.abc import Sequence
 from typing import Any
