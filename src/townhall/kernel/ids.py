@@ -5,14 +5,11 @@ from aiming at a collision. *Ordered* ids (``Snowflake``) grow with our own cloc
 table can be partitioned by id. ``post_key`` is the ledger's key of a post: see ADR 0002.
 """
 
-import re
 import threading
 from hashlib import blake2b
-from uuid import UUID
 
 from townhall.kernel.clock import Clock, Instant
 
-_DIGITS_AT_END = re.compile(r"(\d{1,19})\D{0,2}$", re.ASCII)
 _MASK63 = (1 << 63) - 1
 
 EPOCH: Instant = 1_735_689_600_000_000
@@ -25,12 +22,15 @@ def keyed_id(key: bytes, *parts: str) -> int:
     return int.from_bytes(raw, "big") & _MASK63
 
 
-def post_key(key: bytes, account: int, native_id: str) -> UUID:
-    """16 bytes: the number the native id ends in (networks' ids grow with time), then a keyed hash of the whole."""
-    found = _DIGITS_AT_END.search(native_id)
-    head = int(found[1]) & _MASK63 if found else 0
+def post_key(key: bytes, account: int, native_id: str) -> bytes:
+    """16 bytes: the number the native id ends in (networks' ids grow with time), then a keyed hash of the whole.
+
+    Two posts could share a key only if they end in the same number and their 64-bit keyed hashes meet as well.
+    """
+    digits = native_id[len(native_id.rstrip("0123456789")) :][-18:]
+    head = int(digits) if digits else 0
     tail = blake2b(f"{account}\x1f{native_id}".encode(), digest_size=8, key=key).digest()
-    return UUID(bytes=head.to_bytes(8, "big") + tail)
+    return head.to_bytes(8, "big") + tail
 
 
 class Snowflake:

@@ -51,7 +51,9 @@ def _read_or_make(path: Path) -> bytes:
         raise BadSetting(f"{path} can be read by others: run chmod 600 on it")
     key = path.read_bytes()
     if len(key) != 32:
-        raise BadSetting(f"{path} is damaged: it holds {len(key)} bytes, not 32. Restore it from your key backup")
+        raise BadSetting(
+            f"{path} is damaged: it holds {len(key)} bytes, not 32. Restore it from your key backup"
+        )
     return key
 
 

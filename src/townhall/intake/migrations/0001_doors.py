@@ -136,5 +136,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(protect("import_run", web="select")),
         migrations.RunSQL(protect("reject", web="select")),
         migrations.RunSQL("GRANT USAGE ON SEQUENCE delivery_number TO townhall_worker"),
-        migrations.RunSQL("REVOKE SELECT ON account FROM townhall_web; GRANT SELECT (id, brand_id, channel, handle, native_id, name, base_url, settings, reading, sending, made_at) ON account TO townhall_web"),
+        migrations.RunSQL(
+            "REVOKE SELECT ON account FROM townhall_web; GRANT SELECT (id, brand_id, channel, handle, native_id, name, base_url, settings, reading, sending, made_at) ON account TO townhall_web"
+        ),
     ]

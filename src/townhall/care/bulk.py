@@ -1,0 +1,161 @@
+"""SQL of threads and cases as the pipeline writes them: whole batches, sorted, set-based."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+from psycopg import Connection
+
+from townhall.database.copy import CopyInto
+from townhall.database.instants import reader
+from townhall.kernel.clock import Instant, to_datetime
+
+
+class ThreadState(Struct, gc=False):
+    """A stored thread: newest post from outside and from us (0 for none), and what it was joined into (0)."""
+
+    posts: int
+    last_in: Instant
+    last_out: Instant
+    joined_into: int
+
+
+class OpenCase(Struct, gc=False):
+    """An open case, with its running promise once routing has told it (``commitment`` 0 when nothing runs).
+
+    ``first_due`` says that nobody has answered it yet; ``changed`` and ``fresh`` are the batch's own marks.
+    """
+
+    id: int
+    brand: int
+    account: int
+    thread: int
+    customer: int
+    state: str
+    queue: str
+    priority: int
+    posts: int
+    last_in: Instant
+    last_out: Instant
+    latest_post: int
+    commitment: int = 0
+    metric: str = ""
+    started: Instant = 0
+    due: Instant = 0
+    changed: bool = False
+    fresh: bool = False
+
+
+def thread_states(connection: Connection[Any], ids: Sequence[int]) -> dict[int, ThreadState]:
+    """What is known of these threads."""
+    rows = reader(connection).execute(
+        "SELECT id, posts, last_in_at, last_out_at, joined_into FROM thread WHERE id = ANY(%s)",
+        [list(ids)],
+        binary=True,
+    )
+    return {row[0]: ThreadState(row[1], row[2] or 0, row[3] or 0, row[4] or 0) for row in rows}
+
+
+def open_cases(connection: Connection[Any], threads: Sequence[int]) -> dict[tuple[int, int], OpenCase]:
+    """The open cases of these threads by (thread, customer), without their promises."""
+    rows = reader(connection).execute(
+        """
+        SELECT id, brand_id, account_id, thread_id, customer_id, state, queue, priority, posts, last_in_at,
+            coalesce(last_out_at, 'epoch'), latest_post
+        FROM cases WHERE thread_id = ANY(%s) AND state IN ('open', 'snoozed', 'waiting')
+        """,
+        [list(threads)],
+        binary=True,
+    )
+    return {(row[3], row[4]): OpenCase(*row) for row in rows}
+
+
+def add_threads(connection: Connection[Any], threads: Mapping[int, Sequence[Any]]) -> None:
+    """Adds a batch's posts to its threads: id → (brand, account, conversation, visibility, first, last, posts,
+    last in or 0, last out or 0). In order of id, so that workers never wait in a circle."""
+    ids = sorted(threads)
+    columns = list(zip(*(threads[id] for id in ids), strict=True))
+    connection.execute(
+        """
+        INSERT INTO thread AS t
+            (id, brand_id, account_id, conversation, visibility, first_at, last_at, posts, last_in_at, last_out_at)
+        SELECT id, brand, account, conversation, visibility, first, last, posts,
+            nullif(seen_in, 'epoch'), nullif(seen_out, 'epoch')
+        FROM unnest(%s::bigint[], %s::integer[], %s::integer[], %s::text[], %s::text[], %s::timestamptz[],
+            %s::timestamptz[], %s::integer[], %s::timestamptz[], %s::timestamptz[])
+            AS n(id, brand, account, conversation, visibility, first, last, posts, seen_in, seen_out)
+        ON CONFLICT (id) DO UPDATE SET
+            first_at = least(t.first_at, excluded.first_at), last_at = greatest(t.last_at, excluded.last_at),
+            posts = t.posts + excluded.posts, last_in_at = greatest(t.last_in_at, excluded.last_in_at),
+            last_out_at = greatest(t.last_out_at, excluded.last_out_at)
+        """,
+        [ids, *map(list, columns[:4]), *(_moments(columns[n]) for n in (4, 5)), list(columns[6]),
+         *(_moments(columns[n]) for n in (7, 8))],
+    )  # fmt: skip
+
+
+def join_threads(connection: Connection[Any], joins: Sequence[tuple[int, int, int, str]]) -> None:
+    """Joins threads found to be one: (brand, from, into, evidence). Kept as a link that can be undone."""
+    for brand, source, target, evidence in sorted(joins):
+        connection.execute(
+            """
+            WITH joined AS (
+                UPDATE thread SET joined_into = %(into)s WHERE id = %(from)s AND joined_into IS NULL RETURNING id
+            )
+            INSERT INTO thread_join (brand_id, from_id, into_id, evidence)
+            SELECT %(brand)s, id, %(into)s, %(evidence)s FROM joined
+            """,
+            {"brand": brand, "from": source, "into": target, "evidence": evidence},
+        )
+
+
+CASES = CopyInto(
+    "cases",
+    id="i8", brand_id="i4", account_id="i4", thread_id="i8", customer_id="i8", state="text", priority="i2",
+    queue="text", reason="text", snippet="text", language="text", posts="i4", opened_at="time", last_in_at="time",
+    last_out_at="time?", latest_post="i8", metric="text", due_at="time?",
+)  # fmt: skip
+
+
+def change_cases(connection: Connection[Any], cases: Sequence[OpenCase]) -> None:
+    """Writes the changed state of stored cases, in order of id."""
+    if not cases:
+        return
+    ordered = sorted(cases, key=lambda case: case.id)
+    connection.execute(
+        """
+        UPDATE cases c SET state = n.state, priority = least(c.priority, n.priority), posts = n.posts,
+            last_in_at = n.last_in, last_out_at = nullif(n.last_out, 'epoch'), latest_post = n.latest,
+            metric = n.metric, due_at = nullif(n.due, 'epoch'), version = c.version + 1,
+            snoozed_until = CASE WHEN n.state = 'snoozed' THEN c.snoozed_until END
+        FROM unnest(%s::bigint[], %s::text[], %s::smallint[], %s::integer[], %s::timestamptz[], %s::timestamptz[],
+            %s::bigint[], %s::text[], %s::timestamptz[])
+            AS n(id, state, priority, posts, last_in, last_out, latest, metric, due)
+        WHERE c.id = n.id
+        """,
+        [
+            [c.id for c in ordered], [c.state for c in ordered], [c.priority for c in ordered],
+            [c.posts for c in ordered], _moments([c.last_in for c in ordered]),
+            _moments([c.last_out for c in ordered]), [c.latest_post for c in ordered],
+            [c.metric for c in ordered], _moments([c.due for c in ordered]),
+        ],
+    )  # fmt: skip
+
+
+def clock_events(
+    connection: Connection[Any], cases: Sequence[int]
+) -> dict[int, list[tuple[Instant, str, str, str]]]:
+    """What people did to the clocks of these cases: pauses, closings, reopenings."""
+    found: dict[int, list[tuple[Instant, str, str, str]]] = {}
+    rows = reader(connection).execute(
+        "SELECT case_id, at, kind, cause, actor FROM clock_event WHERE case_id = ANY(%s) ORDER BY at, id",
+        [list(cases)],
+        binary=True,
+    )
+    for case, at, kind, cause, actor in rows:
+        found.setdefault(case, []).append((at, kind, cause, actor))
+    return found
+
+
+def _moments(instants: Sequence[Instant]) -> list[Any]:
+    return [to_datetime(at) for at in instants]

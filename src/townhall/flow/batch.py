@@ -1,0 +1,73 @@
+"""One batch of arrivals on its way through the house, and what is already known about it."""
+
+from typing import Any
+
+from msgspec import Struct
+
+from townhall.care.bulk import OpenCase, ThreadState
+from townhall.enrich import Enriched
+from townhall.intake.store import Block
+from townhall.kernel.activity import Activity
+from townhall.kernel.clock import Instant
+from townhall.policy.logic import Verdict
+
+
+class Arrival(Struct, gc=False):
+    """One new post. ``at`` is its published time, clamped to when we received it (microseconds UTC)."""
+
+    act: Activity
+    block: Block
+    place: int
+    content: str
+    key: bytes
+    at: Instant
+    author: int
+    parent: bytes | None
+    thread: int = 0
+    id: int = 0
+    enriched: Enriched | None = None
+    verdict: Verdict | None = None
+
+
+class Act(Struct, gc=False):
+    """An edit, deletion, like, repost or report of a stored post. ``target`` is that post's ledger key."""
+
+    act: Activity
+    block: Block
+    place: int
+    content: str
+    key: bytes
+    target: bytes
+    at: Instant
+
+
+class Known(Struct):
+    """What the gathering queries found."""
+
+    ledger: dict[bytes, tuple[int, int]]
+    threads: dict[int, ThreadState]
+    strangers: set[int]
+    cases: dict[int, dict[int, OpenCase]]
+    """Thread → customer → open case."""
+    addressed: dict[bytes, int]
+    """Ledger key of a post that one of ours answers → its author."""
+
+
+class Plan(Struct):
+    """What the batch will write: rows for each table, facts last."""
+
+    interactions: list[tuple[Any, ...]] = []
+    ledger: list[tuple[bytes, int, int]] = []
+    threads: dict[int, list[Any]] = {}
+    joins: list[tuple[int, int, int, str]] = []
+    identities: dict[int, tuple[Any, ...]] = {}
+    cases: list[OpenCase] = []
+    case_words: dict[int, tuple[str, str, str]] = {}
+    opened: dict[int, Instant] = {}
+    commitments: dict[int, list[Any]] = {}
+    satisfied: list[tuple[int, Instant, str, int]] = []
+    """(commitment, when, by whom, case)."""
+    refold: set[int] = set()
+    volumes: dict[tuple[Any, ...], list[int]] = {}
+    promises: dict[tuple[Any, ...], list[int]] = {}
+    answers: dict[tuple[Any, ...], list[int]] = {}

@@ -1,0 +1,82 @@
+"""Open a brand or an account: what a newcomer needs before the first post can be judged."""
+
+from importlib import resources
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from psycopg import Connection
+
+from townhall import journal
+from townhall.intake import store as intake
+from townhall.kernel.clock import Instant
+from townhall.kernel.errors import Refused
+from townhall.kernel.fact import Fact
+from townhall.people import brands
+from townhall.people.brands import Brand
+from townhall.policy import store as policies
+from townhall.policy.logic import parse_policy
+from townhall.routing import store as routing
+
+QUEUES = (
+    ("care", "Care"),
+    ("billing", "Billing"),
+    ("technical", "Technical"),
+    ("complaints", "Complaints"),
+    ("retention", "Retention"),
+)
+_BUSINESS: dict[str, Any] = {
+    "id": "business",
+    "weekly": {"mon-fri": ["08:00-20:00"], "sat": ["09:00-17:00"]},
+}
+
+
+class Opened(Struct, frozen=True):
+    """The brand, and whether it was made just now."""
+
+    brand: Brand
+    fresh: bool
+
+
+def open_brand(
+    connection: Connection[Any],
+    slug: str,
+    now: Instant,
+    *,
+    name: str = "",
+    zone: str = "UTC",
+    actor: str = "system",
+) -> Opened:
+    """The brand of that slug, made in observe-only with the starter policy, queues and hours when it is missing.
+
+    Raises ``Refused`` for a slug that is not lower-case letters, digits and hyphens.
+    """
+    if (
+        not slug.replace("-", "").isalnum()
+        or slug != slug.lower()
+        or not slug.isascii()
+        or slug.startswith("-")
+    ):
+        raise Refused(f"a brand's short name is lower-case letters, digits and hyphens, not {slug!r}")
+    brand, fresh = brands.ensure(connection, slug, name or slug.replace("-", " ").title(), zone=zone)
+    if fresh:
+        source = starter()
+        policies.add(connection, brand.id, source, parse_policy(source).digest, actor, activate=True)
+        document = msgspec.json.encode(_BUSINESS | {"zone": zone}).decode()
+        routing.add_calendar(connection, brand.id, "business", document)
+        routing.add_queues(connection, brand.id, QUEUES)
+        fact = Fact(
+            type="townhall.brand.opened", subject=f"brand/{brand.id}", time=now, brand=brand.id, actor=actor
+        )
+        journal.append(connection, [fact])
+    return Opened(brand, fresh)
+
+
+def open_account(connection: Connection[Any], brand: Brand, channel: str, handle: str) -> intake.Account:
+    """The brand's account on a channel, made when it is missing."""
+    return intake.account(connection, intake.ensure_account(connection, brand.id, channel, handle))
+
+
+def starter() -> str:
+    """The response policy that a new brand begins with."""
+    return (resources.files("townhall.policy") / "starter" / "default.yaml").read_text()

@@ -1,0 +1,227 @@
+"""The pipeline: a worker owns shards, takes what waits there in batches, and writes each batch in one transaction.
+
+Results, facts, rollups and the removal from the queue commit together: a crash repeats nothing and loses nothing.
+"""
+
+import gc
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from msgspec import Struct, json
+from psycopg import Connection, OperationalError, errors
+
+from townhall.database import Database
+from townhall.database.connect import connect, take_ownership, transaction
+from townhall.flow import decide, gather, judge, write
+from townhall.flow.batch import Act, Arrival, Known, Plan
+from townhall.flow.house import House
+from townhall.flow.unpack import Unpacked, unpack
+from townhall.intake import store as intake
+from townhall.intake.store import Block
+from townhall.kernel.activity import Activity
+from townhall.kernel.clock import Clock, Instant, system_clock
+from townhall.kernel.ids import Snowflake
+
+_log = structlog.get_logger()
+SHARD_LOCK = 0x5448
+"""The advisory locks' space: "TH"."""
+_IDLE = 0.05
+_FAMILIAR_LIMIT = 400_000
+_activity = json.Decoder(Activity)
+
+
+class Outcome(Struct, frozen=True):
+    """What a batch did."""
+
+    items: int
+    accepted: int
+    duplicates: int
+    folded: int
+    facts: int
+    received: list[tuple[Instant, int]]
+    """(when it was received, items) of each block."""
+    stages: dict[str, float]
+    """Seconds of wall time by stage."""
+
+
+class Worker:
+    """One pipeline process: ``number`` names its rollup rows and its ids (0 to 200)."""
+
+    def __init__(
+        self, database: Database, house: House, number: int, shards: Sequence[int], *,
+        batch: int = 1000, clock: Clock = system_clock,
+    ) -> None:  # fmt: skip
+        self._database, self._house, self._number = database, house, number
+        self._shards, self._batch, self._clock = list(shards), batch, clock
+        self._ids = Snowflake(number, clock)
+        self._familiar: tuple[set[int], set[int]] = (set(), set())
+        self.owned: list[int] = []
+
+    def run(self, stop: threading.Event) -> None:
+        """Works until ``stop``; finishes the batch in hand. Reconnects when the database restarts."""
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        while not stop.is_set():
+            try:
+                with connect(self._database.dsn("worker"), f"worker {self._number}") as connection:
+                    self._work(connection, stop)
+            except OperationalError as failure:
+                _log.warning("worker lost the database", worker=self._number, error=str(failure))
+                stop.wait(1)
+
+    def _work(self, connection: Connection[Any], stop: threading.Event) -> None:
+        self.own(connection)
+        while not stop.is_set():
+            outcome = self.step(connection)
+            if outcome is None:
+                stop.wait(_IDLE)
+                self.own(connection)
+
+    def own(self, connection: Connection[Any]) -> None:
+        """Takes those of its shards that nobody holds."""
+        for shard in [shard for shard in self._shards if shard not in self.owned]:
+            if take_ownership(connection, SHARD_LOCK, shard) is not None:
+                self.owned.append(shard)
+
+    def step(self, connection: Connection[Any]) -> Outcome | None:
+        """One batch, or ``None`` when nothing waits. Raises nothing for a repeat another shard stored first."""
+        for _ in range(5):
+            try:
+                with transaction(connection, lock_timeout="5s"):
+                    return self._batch_once(connection)
+            except (errors.UniqueViolation, errors.DeadlockDetected, errors.LockNotAvailable) as clash:
+                _log.info("batch tried again", worker=self._number, why=type(clash).__name__)
+                self._familiar[0].clear()
+                self._familiar[1].clear()
+        return None
+
+    def _batch_once(self, connection: Connection[Any]) -> Outcome | None:
+        watch = _Watch()
+        blocks = intake.take_blocks(connection, self.owned, self._batch)
+        if not blocks:
+            return None
+        now = self._clock()
+        accounts = {block.account_id for block in blocks}
+        self._house.refresh(connection, now, must=not accounts <= self._house.accounts.keys())
+        unpacked = unpack(self._house.keys, self._house.accounts, blocks)
+        watch.mark("decode")
+        outcome = self._process(connection, blocks, unpacked, now, watch)
+        intake.remove_pending(connection, [block.id for block in blocks])
+        watch.mark("queue")
+        return outcome
+
+    def _process(
+        self,
+        connection: Connection[Any],
+        blocks: Sequence[Block],
+        found: Unpacked,
+        now: Instant,
+        watch: "_Watch",
+    ) -> Outcome:
+        arrivals, acts, ledger, repeats = gather.separate(connection, found.arrivals, found.acts)
+        watch.mark("duplicates")
+        gather.place_in_threads(self._house.keys.ids, arrivals, ledger)
+        known = gather.know(connection, arrivals, ledger, self._familiar[0] | self._familiar[1])
+        watch.mark("threads and identity")
+        judge.understand(self._house, arrivals)
+        watch.mark("understanding")
+        contexts = judge.pass_judgement(self._house, arrivals, known)
+        watch.mark("policy")
+        plan = decide.decide(self._house, self._ids, arrivals, known)
+        gather.find_joins(connection, self._house.keys.ids, arrivals, plan)
+        watch.mark("routing and clocks")
+        facts = self._write(connection, arrivals, acts, contexts, known, plan, now, watch)
+        self._count(connection, blocks, found, arrivals, acts, repeats)
+        self._remember(known, plan)
+        return Outcome(
+            sum(block.items for block in blocks), len(arrivals), repeats, len(acts), facts,
+            [(block.received, block.items) for block in blocks], watch.marks,
+        )  # fmt: skip
+
+    def _write(
+        self, connection: Connection[Any], arrivals: Sequence[Arrival], acts: Sequence[Act], contexts: Sequence[Any],
+        known: Known, plan: Plan, now: Instant, watch: "_Watch",
+    ) -> int:  # fmt: skip
+        block, posts = write.write_posts(connection, self._house, arrivals, contexts, plan, now)
+        watch.mark("posts")
+        homes = known.ledger | {a.key: (a.id, a.thread) for a in arrivals}
+        changes, touched = write.write_acts(connection, acts, homes) if acts else ([], set())
+        touched |= self._late_acts(connection, arrivals, homes)
+        plan.refold |= touched
+        write.write_cases(connection, plan)
+        moved = list(write.facts.of_plan(plan, now))
+        again = write.write_refolded(connection, self._house, self._ids, plan, now)
+        watch.mark("cases and promises")
+        write.write_rollups(connection, self._number, plan)
+        watch.mark("rollups")
+        facts = write.seal_facts(connection, block, posts, changes, moved, again)
+        watch.mark("record")
+        return facts
+
+    def _late_acts(
+        self, connection: Connection[Any], arrivals: Sequence[Arrival], homes: dict[bytes, tuple[int, int]]
+    ) -> set[int]:
+        """Acts that were waiting for these posts, and those stranded because both came at once in two shards."""
+        keys = [arrival.key for arrival in arrivals]
+        stranded = intake.stranded_acts(connection)
+        if stranded:
+            homes = homes | intake.ledger(connection, stranded)
+        waiting = intake.waiting_acts(connection, keys + stranded)
+        if not waiting:
+            return set()
+        acts = [(key, _activity.decode(raw)) for key, raw in waiting]
+        write.apply_acts(connection, [(homes[key][0], act.happened, act) for key, act in acts])
+        return {homes[key][1] for key, act in acts if act.verb == "Delete"}
+
+    def _count(
+        self, connection: Connection[Any], blocks: Sequence[Block], found: Unpacked, arrivals: Sequence[Arrival],
+        acts: Sequence[Act], repeats: int,
+    ) -> None:  # fmt: skip
+        runs: dict[int, list[int]] = {}
+        for block in blocks:
+            if block.run_id is not None:
+                runs.setdefault(block.run_id, [0, 0, 0])
+        if runs:
+            self._count_runs(connection, runs, found, arrivals, acts)
+        newest: dict[int, Instant] = {}
+        for arrival in arrivals:
+            account = arrival.block.account_id
+            newest[account] = max(newest.get(account, 0), arrival.at)
+        if newest:
+            intake.note_arrivals(connection, sorted(newest.items()))
+
+    def _count_runs(
+        self, connection: Connection[Any], runs: dict[int, list[int]], found: Unpacked,
+        arrivals: Sequence[Arrival], acts: Sequence[Act],
+    ) -> None:  # fmt: skip
+        kept = {id(entry) for entry in (*arrivals, *acts)}
+        for entry in (*found.arrivals, *found.acts):
+            run = runs.get(entry.block.run_id or 0)
+            if run is not None:
+                place = 1 if id(entry) not in kept else 0 if isinstance(entry, Arrival) else 2
+                run[place] += 1
+        for run_id, (accepted, duplicates, folded) in sorted(runs.items()):
+            intake.count_run(connection, run_id, accepted, duplicates, folded)
+
+    def _remember(self, known: Known, plan: Plan) -> None:
+        """Authors seen lately, in two generations, so that memory stays flat."""
+        young, _ = self._familiar
+        young.update(plan.identities)
+        if len(young) > _FAMILIAR_LIMIT:
+            self._familiar = set(), young
+
+
+class _Watch:
+    """Wall time by stage."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def mark(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.marks[stage] = self.marks.get(stage, 0.0) + now - self._last
+        self._last = now

@@ -1,0 +1,117 @@
+"""Receive: raw items of one account come in, are cleaned of what must never be stored, sealed and queued.
+
+When the caller's transaction commits, nothing of it can be lost: that is what a 2xx answer promises.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from psycopg import Connection
+
+from townhall import channels, enrich, journal
+from townhall.channels.port import AccountRef
+from townhall.intake import logic, store
+from townhall.intake.store import Account
+from townhall.journal.logic.block import squeeze
+from townhall.kernel.activity import Activity
+from townhall.kernel.clock import Instant
+from townhall.kernel.errors import Refused
+from townhall.vault import Keys, seal
+
+
+class Reject(Struct, frozen=True):
+    """An item that could not be read: its place in the delivery (from 0) and why."""
+
+    place: int
+    reason: str
+
+
+class ReceiveResult(Struct, frozen=True):
+    """How many items were queued, and which were refused (those are kept too)."""
+
+    taken: int
+    rejects: tuple[Reject, ...]
+    blocks: tuple[int, ...]
+
+
+def receive(
+    connection: Connection[Any],
+    keys: Keys,
+    account: AccountRef | Account,
+    channel: str,
+    items: Sequence[bytes],
+    now: Instant,
+    run_id: int | None = None,
+    lines: Sequence[int] = (),
+) -> ReceiveResult:
+    """Queues items for the pipeline, in the caller's transaction. ``channel`` names the shape they have.
+
+    ``lines`` numbers the items of a file, for its rejects. Raises ``NotFound`` for an unknown account.
+    """
+    owner = account if isinstance(account, Account) else store.account(connection, account.id)
+    good, bad = _read(owner, channel, items)
+    shards = _clean_and_share(owner, good)
+    blocks = [
+        (shard, len(raws), seal(keys.kek, squeeze(journal.salted(raws)[0]), store.LABEL))
+        for shard, raws in sorted(shards.items())
+    ]
+    ids = store.append_blocks(connection, owner, channel, now, run_id, blocks) if blocks else []
+    if bad:
+        kept = [
+            (
+                lines[r.place] if lines else None,
+                r.reason,
+                seal(keys.kek, _redacted_text(items[r.place]), store.LABEL),
+            )
+            for r in bad
+        ]
+        store.reject(connection, owner, run_id, kept)
+    return ReceiveResult(len(good), tuple(bad), tuple(ids))
+
+
+def _read(
+    owner: Account, channel: str, items: Sequence[bytes]
+) -> tuple[list[tuple[bytes, list[Activity]]], list[Reject]]:
+    parse = channels.CHANNELS[channel].parse
+    ref = AccountRef(owner.id, owner.handle, owner.native_id, owner.channel)
+    good: list[tuple[bytes, list[Activity]]] = []
+    bad: list[Reject] = []
+    for place, raw in enumerate(items):
+        try:
+            good.append((raw, parse(raw, ref)))
+        except Refused as refusal:
+            bad.append(Reject(place, str(refusal)))
+    return good, bad
+
+
+def _clean_and_share(owner: Account, good: Sequence[tuple[bytes, list[Activity]]]) -> dict[int, list[bytes]]:
+    """Items by shard, redacted where a text holds a card number or a secret: the raw bytes are stored too."""
+    texts = [" \n ".join([a.text for a in acts]) if len(acts) != 1 else acts[0].text for _, acts in good]
+    shards: dict[int, list[bytes]] = defaultdict(list)
+    for (raw, acts), (_, findings) in zip(good, enrich.redact_batch(texts), strict=True):
+        if acts:
+            shard = logic.shard_of(owner.id, acts[0].conversation_key())
+            shards[shard].append(_redacted(raw) if findings else raw)
+    return shards
+
+
+def _redacted(raw: bytes) -> bytes:
+    return msgspec.json.encode(_redact_strings(msgspec.json.decode(raw)))
+
+
+def _redacted_text(raw: bytes) -> bytes:
+    """An item that could not be parsed, cleaned as plain text."""
+    return enrich.redact(raw.decode(errors="replace"))[0].encode()
+
+
+def _redact_strings(value: Any) -> Any:
+    if isinstance(value, str):
+        return enrich.redact(value)[0]
+    if isinstance(value, list):
+        return [_redact_strings(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _redact_strings(item) for name, item in value.items()}
+    return value

@@ -1,0 +1,95 @@
+"""SQL of the wide row: ``interaction`` and ``revision``, which the verbs own together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psycopg import Connection
+
+from townhall.database.copy import CopyInto
+from townhall.database.instants import reader
+from townhall.kernel.clock import Instant, to_datetime
+
+INTERACTIONS = CopyInto(
+    "interaction",
+    id="i8", brand_id="i4", account_id="i4", key="uuid", native_id="text", thread_id="i8", author_id="i8",
+    direction="text", visibility="text", published_at="time", received_at="time", parent="uuid?", text="text",
+    url="text", media="jsonb?", language="text", question="bool", intent="text", sentiment="i2", certainty="f4",
+    topics="text[]", findings="text[]", simhash="i8", effect="text", priority="i2", queue="text", rule="text",
+    policy_id="i4", block_id="i8", ordinal="i4", delivery_id="i8",
+)  # fmt: skip
+
+
+def authors(connection: Connection[Any], posts: Mapping[bytes, int]) -> dict[bytes, int]:
+    """Ledger key → author, for posts given as key → interaction id."""
+    if not posts:
+        return {}
+    found = dict(
+        connection.execute(
+            "SELECT id, author_id FROM interaction WHERE id = ANY(%s)", [list(posts.values())], binary=True
+        ).fetchall()
+    )
+    return {key: found[id] for key, id in posts.items() if id in found}
+
+
+def edit(connection: Connection[Any], edits: Sequence[tuple[int, Instant, str, bytes | None]]) -> None:
+    """Applies edits (interaction, when, new text, media JSON), keeping what stood there as a revision.
+
+    An older edit that comes late is kept as a revision too, and does not replace a newer text.
+    """
+    for interaction_id, at, text, media in edits:
+        moment = to_datetime(at)
+        connection.execute(
+            """
+            INSERT INTO revision (brand_id, interaction_id, replaced_at, text)
+            SELECT brand_id, id, %(at)s, CASE WHEN edited_at IS NULL OR edited_at <= %(at)s THEN text ELSE %(text)s END
+            FROM interaction WHERE id = %(id)s
+            """,
+            {"id": interaction_id, "at": moment, "text": text},
+        )
+        connection.execute(
+            """
+            UPDATE interaction SET text = %(text)s, edited_at = %(at)s, media = coalesce(%(media)s::jsonb, media)
+            WHERE id = %(id)s AND (edited_at IS NULL OR edited_at <= %(at)s)
+            """,
+            {"id": interaction_id, "at": moment, "text": text, "media": media.decode() if media else None},
+        )
+
+
+def delete(connection: Connection[Any], deletions: Sequence[tuple[int, Instant]]) -> None:
+    """Marks posts as deleted by their author; what retention lets us keep of them is kept."""
+    connection.execute(
+        """
+        UPDATE interaction i SET deleted_at = d.at FROM unnest(%s::bigint[], %s::timestamptz[]) AS d(id, at)
+        WHERE i.id = d.id AND i.deleted_at IS NULL
+        """,
+        [[id for id, _ in deletions], [to_datetime(at) for _, at in deletions]],
+    )
+
+
+def count(connection: Connection[Any], counts: Mapping[int, tuple[int, int]]) -> None:
+    """Adds likes and reposts: interaction → (likes, reposts)."""
+    ids = sorted(counts)
+    connection.execute(
+        """
+        UPDATE interaction i SET likes = i.likes + c.likes, reposts = i.reposts + c.reposts
+        FROM unnest(%s::bigint[], %s::integer[], %s::integer[]) AS c(id, likes, reposts) WHERE i.id = c.id
+        """,
+        [ids, [counts[id][0] for id in ids], [counts[id][1] for id in ids]],
+    )
+
+
+def of_threads(connection: Connection[Any], threads: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Every post of these threads, for folding clocks again: (thread, id, key, author, direction, at, parent,
+    to answer, policy, rule, deleted at)."""
+    return (
+        reader(connection)
+        .execute(
+            """
+        SELECT thread_id, id, key, author_id, direction, published_at, parent, effect, policy_id, rule, deleted_at
+        FROM interaction WHERE thread_id = ANY(%s) ORDER BY thread_id, published_at, id
+        """,
+            [list(threads)],
+            binary=True,
+        )
+        .fetchall()
+    )

@@ -1,0 +1,49 @@
+"""SQL of brands: who they are, in which zone they live, and whether they may speak yet."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from psycopg import Connection
+
+from townhall.kernel.errors import NotFound
+
+
+class Brand(Struct, frozen=True):
+    """A brand. ``state`` is ``observe`` (nothing may be sent) or ``live``; ``zone`` an IANA name."""
+
+    id: int
+    slug: str
+    name: str
+    zone: str
+    state: str
+    demo: bool
+
+    def zone_info(self) -> ZoneInfo:
+        """The brand's own time zone."""
+        return ZoneInfo(self.zone)
+
+
+_COLUMNS = "SELECT id, slug, name, zone, state, demo FROM brand"
+
+
+def all_brands(connection: Connection[Any]) -> dict[int, Brand]:
+    """Every brand, by id."""
+    return {row[0]: Brand(*row) for row in connection.execute(_COLUMNS)}
+
+
+def by_slug(connection: Connection[Any], slug: str) -> Brand:
+    """One brand. Raises ``NotFound``."""
+    row = connection.execute(f"{_COLUMNS} WHERE slug = %s", [slug]).fetchone()
+    if row is None:
+        raise NotFound(f"there is no brand {slug!r}")
+    return Brand(*row)
+
+
+def ensure(connection: Connection[Any], slug: str, name: str, *, zone: str = "UTC") -> tuple[Brand, bool]:
+    """The brand of that slug, and whether it was made just now (in observe-only)."""
+    made = connection.execute(
+        "INSERT INTO brand (slug, name, zone) VALUES (%s, %s, %s) ON CONFLICT (slug) DO NOTHING RETURNING id",
+        [slug, name, zone],
+    ).fetchone()
+    return by_slug(connection, slug), made is not None

@@ -1,0 +1,234 @@
+"""``townhall bench pipeline``: the whole way of a post, all stages, durable, on the embedded database."""
+
+import multiprocessing
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from msgspec import Struct
+
+from townhall.database import Database
+from townhall.database.connect import connect, transaction
+from townhall.flow.opening import open_account, open_brand
+from townhall.flow.receive import receive
+from townhall.intake.store import Account
+from townhall.kernel.clock import SECOND, system_clock
+from townhall.run.bench import processes
+from townhall.run.bench.cost import peak_rss_mb, tree_seconds
+from townhall.run.bench.traffic import Traffic
+from townhall.run.settings import Settings
+from townhall.vault import open_keys
+
+_TICK = 0.1
+_BACKLOG = 30_000
+Told = Callable[[str, int, int], None]
+
+
+class Run(Struct):
+    """One offering of posts: what it took and what it cost."""
+
+    posts: int
+    seconds: float
+    own_cpu: float
+    db_cpu: float
+    offer_cpu: float
+    stages: dict[str, float]
+    waits: list[tuple[int, int]]
+    pages: dict[str, list[float]]
+    rss: float
+
+
+def bench_pipeline(
+    settings: Settings,
+    database: Database,
+    posts: int,
+    rate: float,
+    stored: int,
+    workers: int,
+    batch: int,
+    told: Told,
+) -> dict[str, Any]:
+    """Fills ``stored`` posts, then measures ``posts`` offered at ``rate`` a second (0: as fast as they go)."""
+    keys = open_keys(settings.home)
+    with connect(database.dsn("worker"), "bench") as door:
+        with transaction(door):
+            brand = open_brand(door, "bench", system_clock(), name="Bench").brand
+            account = open_account(door, brand, "activitystreams", "harbourtel")
+        base = _largest(door) + 1000
+        crew = Crew(settings, database, account, door, keys, workers, batch)
+        if stored:
+            crew.run(stored, 0, base, False, lambda done: told("filling", done, stored))
+            base += stored * 4
+        run = crew.run(posts, rate, base, True, lambda done: told("measuring", done, posts))
+    return figures(run)
+
+
+def figures(run: Run) -> dict[str, Any]:
+    """The JSON object. CPU in microseconds a post; freshness is received to committed rollup, weighted by post."""
+    waits = sorted(run.waits)
+    return {
+        "posts": run.posts,
+        "seconds": round(run.seconds, 3),
+        "posts_per_s": round(run.posts / run.seconds, 1),
+        "cpu_us_per_post": round(run.own_cpu / run.posts * 1e6, 1),
+        "db_cpu_us_per_post": round(run.db_cpu / run.posts * 1e6, 1),
+        "cores": round((run.own_cpu + run.db_cpu) / run.seconds, 3),
+        "stages": {name: round(seconds / run.posts * 1e6, 2) for name, seconds in run.stages.items()},
+        "freshness_ms": {"p50": _weighted(waits, 0.5), "p99": _weighted(waits, 0.99)},
+        "inbox_ms": {"p50": _rank(run.pages["inbox"], 0.5), "p99": _rank(run.pages["inbox"], 0.99)},
+        "live_ms": {"p50": _rank(run.pages["live"], 0.5), "p99": _rank(run.pages["live"], 0.99)},
+        "peak_rss_mb": round(run.rss, 1),
+    }
+
+
+class Crew:
+    """The processes around one benchmark."""
+
+    def __init__(
+        self, settings: Settings, database: Database, account: Account, door: psycopg.Connection[Any],
+        keys: Any, workers: int, batch: int,
+    ) -> None:  # fmt: skip
+        self._settings, self._database, self._account = settings, database, account
+        self._door, self._keys, self._workers, self._batch = door, keys, workers, batch
+
+    def run(self, posts: int, rate: float, base: int, pages: bool, told: Callable[[int], None]) -> Run:
+        """Starts the processes, offers the posts, waits until all are committed and numbered, and adds up."""
+        context = multiprocessing.get_context("spawn")
+        stop, out = context.Event(), context.Queue()
+        crew = self._start(context, stop, out, pages)
+        for _ in crew:
+            out.get(timeout=120)
+        postmaster = _postmaster(self._door)
+        lines = Prepared(self._settings.home, posts, base, rate or 50_000)
+        before, before_db, before_own = self._ours(crew), tree_seconds(postmaster), time.process_time()
+        began = time.perf_counter()
+        self._offer(lines, posts, rate, told)
+        offered = time.process_time() - before_own
+        _drain(self._door)
+        seconds = time.perf_counter() - began
+        spent, spent_db = self._ours(crew) - before, tree_seconds(postmaster) - before_db
+        rss = max([peak_rss_mb(p.pid) for p in crew if p.pid] + [peak_rss_mb(os.getpid())])
+        stop.set()
+        stages, waits, read = _gather(out, len(crew))
+        for process in crew:
+            process.join(30)
+        lines.remove()
+        return Run(posts, seconds, spent + offered, spent_db, offered, stages, waits, read, rss)
+
+    def _start(self, context: Any, stop: Any, out: Any, pages: bool) -> list[Any]:
+        home = self._settings.home
+        crew = [
+            context.Process(target=processes.work, args=(home, n, self._workers, self._batch, stop, out))
+            for n in range(self._workers)
+        ]
+        crew.append(context.Process(target=processes.sequence, args=(home, stop, out)))
+        if pages:
+            crew.append(
+                context.Process(target=processes.read_pages, args=(home, self._account.brand_id, stop, out))
+            )
+        for process in crew:
+            process.start()
+        return crew
+
+    @staticmethod
+    def _ours(crew: list[Any]) -> float:
+        return sum(tree_seconds(process.pid) for process in crew)
+
+    def _offer(self, lines: "Prepared", posts: int, rate: float, told: Callable[[int], None]) -> None:
+        """At the door: a durable commit for each chunk, paced by ``rate`` or by the backlog."""
+        chunk = max(1, round(rate * _TICK)) if rate else 1000
+        began, done = time.perf_counter(), 0
+        stream = lines.stream()
+        while done < posts:
+            items = list(islice(stream, min(chunk, posts - done)))
+            if rate:
+                time.sleep(max(0.0, began + done / rate - time.perf_counter()))
+            elif done % 10_000 == 0:
+                _drain(self._door, _BACKLOG)
+            with transaction(self._door):
+                receive(self._door, self._keys, self._account, "activitystreams", items, system_clock())
+            done += len(items)
+            told(done)
+
+
+class Prepared:
+    """Lines written beforehand, so that making them up is not measured."""
+
+    def __init__(self, home: Path, posts: int, base: int, rate: float) -> None:
+        self._path = home / f"bench-{os.getpid()}.ndjson"
+        start = system_clock() - int(posts / rate * SECOND)
+        with self._path.open("wb") as out:
+            for line in Traffic(base, base).lines(posts, start, rate):
+                out.write(line + b"\n")
+
+    def stream(self) -> Iterator[bytes]:
+        """The lines in order."""
+        with self._path.open("rb") as lines:
+            for line in lines:
+                yield line[:-1]
+
+    def remove(self) -> None:
+        """Takes the file away."""
+        self._path.unlink(missing_ok=True)
+
+
+def _drain(door: psycopg.Connection[Any], most: int = 0) -> None:
+    """Waits until at most ``most`` items wait for the pipeline."""
+    while True:
+        row = door.execute("SELECT coalesce(sum(items), 0) FROM delivery_pending").fetchone()
+        if row is None or row[0] <= most:
+            return
+        time.sleep(0.02)
+
+
+def _largest(door: psycopg.Connection[Any]) -> int:
+    row = door.execute("SELECT coalesce(max(interaction_id) >> 21, 0) FROM post_ledger").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _postmaster(door: psycopg.Connection[Any]) -> int:
+    row = door.execute("SELECT pg_backend_pid()").fetchone()
+    assert row is not None
+    stat = Path(f"/proc/{row[0]}/stat").read_text()
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def _gather(
+    out: Any, processes_: int
+) -> tuple[dict[str, float], list[tuple[int, int]], dict[str, list[float]]]:
+    stages: dict[str, float] = {}
+    waits: list[tuple[int, int]] = []
+    pages: dict[str, list[float]] = {"inbox": [], "live": []}
+    for _ in range(processes_):
+        kind, value = out.get(timeout=120)
+        if kind == "pages":
+            pages = value
+        elif kind == "done":
+            waits += value[1]
+            for stage, seconds in value[0].items():
+                stages[stage] = stages.get(stage, 0.0) + seconds
+    return stages, waits, pages
+
+
+def _weighted(waits: list[tuple[int, int]], share: float) -> float:
+    goal, seen = share * sum(items for _, items in waits), 0
+    for waited, items in waits:
+        seen += items
+        if seen >= goal:
+            return round(waited / 1000, 1)
+    return 0.0
+
+
+def _rank(values: list[float], share: float) -> float:
+    if not values:
+        return 0.0
+    return (
+        round(statistics.quantiles(values, n=100, method="inclusive")[round(share * 100) - 1], 2)
+        if len(values) > 1
+        else round(values[0], 2)
+    )
