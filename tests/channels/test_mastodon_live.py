@@ -191,9 +191,10 @@ async def test_a_used_up_limit_is_waited_for_and_not_asked_again(
     bob: MastodonClient, line: Line, server: MockServer
 ) -> None:
     await bob.verify()
-    with server.fault(effect="ratelimit", path="/api/v1/notifications", times=1):
-        with pytest.raises(ChannelUnavailable) as caught:
-            await bob.poll("")
+    rule = {"match": {"path": "/api/v1/notifications"}, "effect": {"type": "ratelimit"}, "count": 1}
+    await as_alice(server, "POST", "/api/v1/_mock/faults", **rule)
+    with pytest.raises(ChannelUnavailable) as caught:
+        await bob.poll("")
     assert caught.value.retry_at > system_clock()
     before = len(line.requests)
     with pytest.raises(ChannelUnavailable, match="used up"):
