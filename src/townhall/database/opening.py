@@ -150,6 +150,11 @@ def stop_server(home: Path) -> None:
         Embedded(place, "").stop()
 
 
+def server_runs(home: Path) -> bool:
+    """Whether the home's embedded server runs now."""
+    return Embedded(Place(home), "").is_running()
+
+
 def _check_outside(url: str) -> None:
     try:
         with psycopg.connect(url, connect_timeout=10) as owner:

@@ -1,0 +1,1 @@
+"""The process roles: ``web``, ``live``, ``worker``, ``clock``. Each module's ``main`` runs until told to stop."""
