@@ -148,7 +148,7 @@ class Viewer(Struct, frozen=True):
 
 
 class DraftView(Struct, frozen=True):
-    """A kept draft of the reader's own. ``kind`` is "reply", "private" or "note"."""
+    """A kept draft of the reader's own. ``kind`` is "public", "private" or "note"."""
 
     id: int
     kind: str

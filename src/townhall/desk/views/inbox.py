@@ -7,7 +7,7 @@ from msgspec import Struct
 from townhall.desk.views.clocks import ClockView, Holder
 from townhall.kernel.clock import Instant
 
-GroupKey = Literal["missed", "soon", "later", "waiting"]
+GroupKey = Literal["missed", "soon", "later", "waiting", "snoozed", "closed"]
 
 
 class InboxFilter(Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,159 @@
+"""One conversation: everything the page needs, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+
+from townhall.care.logic import initials
+from townhall.care.presence import STALE_AFTER, TYPING_FOR
+from townhall.channels import CHANNELS
+from townhall.desk import conversation_sql as sql
+from townhall.desk.clocks import Running, Timetables, clock_view, timetables
+from townhall.desk.history import item
+from townhall.desk.thread import post_views
+from townhall.desk.views.clocks import ClockView, Holder
+from townhall.desk.views.conversation import (
+    CaseFacts,
+    ComposerFacts,
+    ConversationView,
+    DraftView,
+    IdentityView,
+    MacroView,
+    NoteView,
+    OtherThread,
+    PersonView,
+    PostView,
+    PromiseView,
+    ReleaseView,
+    Viewer,
+)
+from townhall.kernel.clock import Instant
+from townhall.kernel.errors import NotFound, Refused
+
+POSTS = 200
+OTHERS = 12
+HISTORY = 50
+RELEASES = 20
+
+Row = tuple[Any, ...]
+
+
+def conversation(
+    conn: Connection[Any], brand: int, case_id: int, staff: int, now: Instant, *, before: str = ""
+) -> ConversationView:
+    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 14 queries."""
+    row = sql.case(conn, brand, case_id)
+    if row is None:
+        raise NotFound("That case does not exist.")
+    hours = timetables(conn, brand)
+    names = sql.staff_names(conn, brand)
+    ledger = sql.promises(conn, case_id)
+    releases = sql.releases(conn, case_id, RELEASES)
+    held_since = min((r[5] for r in releases if r[2] == "held"), default=0)
+    promises = tuple(_promise(p, held_since, now, hours) for p in ledger)
+    matter = next((p[11] for p in ledger if not p[6] and not p[8]), 0)
+    found = sql.posts(conn, row[25], _before(before), POSTS)
+    posts = post_views(found[:POSTS], sql.edits(conn, [p[0] for p in found]), matter, row[15])
+    person = _person(sql.identities(conn, row[15]), row[15])
+    others = sql.other_threads(conn, [i.id for i in person.identities] or [row[15]], row[25], OTHERS)
+    return ConversationView(
+        case=CaseFacts(*row[:14]),
+        clock=_clock(promises),
+        thread_id=row[25],
+        visibility=row[26],
+        authors=len({post.author.id for post in posts}),
+        posts=posts,
+        earlier=f"{found[POSTS - 1][9]}.{found[POSTS - 1][0]}" if len(found) > POSTS else "",
+        seen_post=max((post.id for post in posts), default=row[13]),
+        person=_counted(person, posts, others),
+        promises=promises,
+        others=tuple(OtherThread(*other[:7]) for other in others),
+        notes=tuple(NoteView(*note) for note in sql.notes(conn, case_id)),
+        history=tuple(item(change, case_id, names) for change in sql.history(conn, case_id, HISTORY)),
+        viewers=_viewers(sql.viewers(conn, case_id, staff, now - STALE_AFTER, now - TYPING_FOR)),
+        composer=_composer(conn, brand, staff, row, posts),
+        releases=tuple(ReleaseView(*release) for release in releases),
+        as_of=now,
+        holder=Holder(row[14], row[27], initials(row[27])) if row[14] else None,
+    )
+
+
+def _promise(row: Row, held_since: Instant, now: Instant, hours: Timetables) -> PromiseView:
+    waits = not row[6] and not row[8]
+    paused = waits and row[10] > 0
+    due = row[3] if waits or row[6] else 0
+    running = Running(
+        due, row[1], row[4], row[5], paused, row[9], row[10], held_since if waits else 0, row[6]
+    )
+    return PromiseView(
+        id=row[0], metric=row[1], clock=clock_view(running, now, hours), started_at=row[2], due_at=row[3],
+        target=row[4], calendar=row[5], satisfied_at=row[6], satisfied_by=row[7], cancelled_at=row[8], cause=row[9],
+    )  # fmt: skip
+
+
+def _clock(promises: Sequence[PromiseView]) -> ClockView:
+    """The open promise that falls due first; without one, the last that was kept."""
+    waiting = [p for p in promises if not p.satisfied_at and not p.cancelled_at]
+    if waiting:
+        return min(waiting, key=lambda p: p.due_at).clock
+    kept = [p for p in promises if p.satisfied_at]
+    return kept[-1].clock if kept else ClockView("none")
+
+
+def _before(cursor: str) -> tuple[Instant, int] | None:
+    if not cursor:
+        return None
+    at, _, id = cursor.partition(".")
+    if not (at.isdigit() and id.isdigit()):
+        raise Refused("Those posts do not exist. Open the conversation again.")
+    return int(at), int(id)
+
+
+def _person(rows: Sequence[Row], customer: int) -> PersonView:
+    identities = tuple(IdentityView(*row) for row in rows)
+    if not identities:
+        return PersonView(customer, "", "", (), 0, 0)
+    own = identities[0]
+    return PersonView(own.id, own.name, own.handle, identities, 0, min(i.first_seen for i in identities))
+
+
+def _counted(person: PersonView, posts: Sequence[PostView], others: Sequence[Row]) -> PersonView:
+    mine = {i.id for i in person.identities} or {person.id}
+    seen = others[0][7] if others else sum(post.author.id in mine for post in posts)
+    return PersonView(person.id, person.name, person.handle, person.identities, seen, person.first_seen)
+
+
+def _viewers(rows: Sequence[Row]) -> tuple[Viewer, ...]:
+    return tuple(Viewer(row[0], row[1], initials(row[1]), row[2]) for row in rows)
+
+
+def _composer(
+    conn: Connection[Any], brand: int, staff: int, row: Row, posts: Sequence[PostView]
+) -> ComposerFacts:
+    channel = CHANNELS.get(row[18])
+    stops = sql.stops(conn, row[17], row[18])
+    matter = next((post for post in posts if post.matter), None)
+    observing = row[24] == "observe"
+    refusals = [f"Everything by this {stop[0]} is stopped: {stop[1]}" for stop in stops]
+    if observing:
+        refusals.insert(0, "This brand only observes; nothing can be sent.")
+    if not row[21]:
+        refusals.append("Sending by this account is paused in its settings.")
+    return ComposerFacts(
+        account_id=row[17],
+        account_handle=row[19],
+        channel=row[18],
+        network=channel.card.title if channel else row[18],
+        reply_to=matter.id if matter else 0,
+        reply_to_native=matter.native_id if matter else "",
+        reply_to_handle=matter.author.handle if matter else "",
+        audience=row[26],
+        length_limit=row[22] or (channel.card.max_length if channel else 0),
+        can_reply_private=channel.card.private_reply if channel else False,
+        observe_only=observing,
+        stopped=bool(stops),
+        refusals=tuple(refusals),
+        drafts=tuple(DraftView(*draft) for draft in sql.drafts(conn, row[0], staff)),
+        macros=tuple(MacroView(*macro) for macro in sql.macros(conn, brand)),
+    )
