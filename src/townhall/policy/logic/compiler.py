@@ -6,7 +6,7 @@ does not care about order, not even for parts without a value.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ from townhall.policy.logic.arithmetic import (
 )
 from townhall.policy.logic.context import FIELDS
 from townhall.policy.logic.expression import Node
+from townhall.policy.logic.scan import WINDOW
 
 UNROLL = 2_000
 """A written-out list is unrolled up to so many steps: ``['a', 'b'].exists(w, …)`` becomes an alternative."""
@@ -36,6 +37,8 @@ class Writer:
     def __init__(self) -> None:
         self.fields: dict[str, str] = {}
         self.lowered: dict[str, str] = {}
+        self.words: dict[str, int] = {}
+        self._groups = 0
         self.names: dict[str, Any] = {
             "_whole": whole, "_divide_whole": divide_whole, "_divide_double": divide_double,
             "_remainder": remainder, "_lower": lower_ascii, "_every": every, "_some": some,
@@ -53,6 +56,15 @@ class Writer:
         """The local name of a text field in small letters, reckoned once a post."""
         self.field(path)
         return self.lowered.setdefault(path, "l_" + FIELDS[path][0])
+
+    def guard(self, words: Iterable[str]) -> str:
+        """A test of the post's mark (``h``, see ``scan``): false when none of these words can be in its text."""
+        bit = 1 << self._groups
+        self._groups += 1
+        for word in words:
+            lower = lower_ascii(word)
+            self.words[lower] = self.words.get(lower, 0) | bit
+        return f"h & {bit}"
 
     def pattern(self, source: str) -> str:
         """The name of the pattern's ``search``."""
@@ -91,11 +103,46 @@ def _with(node: Node, variable: str, item: Node) -> Node:
 
 def _logic(writer: Writer, node: Node) -> str:
     parts = sorted(node.parts, key=lambda part: (part.fails, cost(part)))
-    sure = [writer.write(part) for part in parts if not part.fails]
+    searches = [part for part in parts if node.op == "||" and _is_search(part)]
+    sure = [writer.write(part) for part in parts if not part.fails and part not in searches]
+    if searches:
+        sure.append(_searches(writer, searches))
     unsure = [f"lambda: {writer.write(part)}" for part in parts if part.fails]
     if unsure:
         sure.append(f"{'_every' if node.op == '&&' else '_some'}(({', '.join(unsure)},))")
     return f"({(' and ' if node.op == '&&' else ' or ').join(sure)})"
+
+
+def _is_search(node: Node) -> bool:
+    """Whether the node looks for a written-out word in the post's text, as it is or in small letters."""
+    if node.op != "contains" or node.parts[1].op != "literal" or not _is_text(node.parts[0]):
+        return False
+    return len(node.parts[1].value.encode("utf-8", "surrogatepass")) >= WINDOW
+
+
+def _is_text(node: Node) -> bool:
+    inner = node.parts[0] if node.op == "lowerAscii" else node
+    return inner.op == "field" and inner.value == "post.text"
+
+
+def _searches(writer: Writer, nodes: list[Node]) -> str:
+    guard = writer.guard(node.parts[1].value for node in nodes)
+    looks = (f"{writer.write(node.parts[1])} in {writer.write(node.parts[0])}" for node in nodes)
+    return f"({guard} and ({' or '.join(looks)}))"
+
+
+def _contains(writer: Writer, node: Node) -> str:
+    if _is_search(node):
+        return f"bool{_searches(writer, [node])}"
+    return f"({writer.write(node.parts[1])} in {writer.write(node.parts[0])})"
+
+
+def _matches(writer: Writer, node: Node) -> str:
+    (target,) = node.parts
+    look = f"{writer.pattern(node.value.python)}({writer.write(target)}) is not None"
+    if not node.value.words or not _is_text(target):
+        return f"({look})"
+    return f"bool({writer.guard(node.value.words)} and {look})"
 
 
 def _plain(writer: Writer, node: Node) -> str:
@@ -160,13 +207,11 @@ _WRITERS: dict[str, Callable[[Writer, Node], str]] = {
     "?:": lambda writer, node: "({1} if {0} else {2})".format(*(writer.write(part) for part in node.parts)),
     "in": _among,
     "size": lambda writer, node: f"len({writer.write(node.parts[0])})",
-    "contains": lambda writer, node: f"({writer.write(node.parts[1])} in {writer.write(node.parts[0])})",
+    "contains": _contains,
     "startsWith": _method("startswith"),
     "endsWith": _method("endswith"),
     "lowerAscii": _lowered,
-    "matches": lambda writer, node: (
-        f"({writer.pattern(node.value)}({writer.write(node.parts[0])}) is not None)"
-    ),
+    "matches": _matches,
     "exists": _quantifier,
     "all": _quantifier,
     **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), _plain),

@@ -83,5 +83,5 @@ _NOW: dict[str, Callable[..., Any]] = {
     "startsWith": lambda node, a, b: a.startswith(b),
     "endsWith": lambda node, a, b: a.endswith(b),
     "lowerAscii": lambda node, a: arithmetic.lower_ascii(a),
-    "matches": lambda node, a: re.search(node.value, a) is not None,
+    "matches": lambda node, a: re.search(node.value.python, a) is not None,
 }

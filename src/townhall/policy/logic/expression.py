@@ -14,7 +14,7 @@ from townhall.policy.logic.context import FIELDS
 from townhall.policy.logic.fault import Fault
 from townhall.policy.logic.grammar import parse_expression
 from townhall.policy.logic.literal import read_double, read_string, read_whole
-from townhall.policy.logic.pattern import safe_pattern
+from townhall.policy.logic.pattern import SafePattern, safe_pattern
 
 DEEPEST = 40
 """Levels of brackets and operators in one condition."""
@@ -34,7 +34,7 @@ class Node(Struct, frozen=True):
     """One step of a condition. ``at``/``end`` bound its text; ``fails`` says that it may have no value for some post.
 
     ``op`` is the operator or function, or ``field`` (``value``: CEL name), ``variable`` (name), ``literal`` or ``list``.
-    For ``matches`` the ``value`` is the Python pattern, for ``exists`` and ``all`` the variable's name.
+    For ``matches`` the ``value`` is the ``SafePattern``, for ``exists`` and ``all`` the variable's name.
     """
 
     op: str
@@ -218,7 +218,7 @@ def _call(tree: Tree[Token], name: str, target: Node, arguments: list[Node]) -> 
     return _node(tree, name, "bool", (target, arguments[0]))
 
 
-def _pattern(argument: Node) -> str:
+def _pattern(argument: Node) -> SafePattern:
     if argument.op != "literal":
         raise Fault("matches takes a pattern written out, not one reckoned from the post", argument.at)
     return safe_pattern(argument.value, argument.at)

@@ -12,7 +12,10 @@ Allowed: characters, ``.``, ``[...]``, ``\\d \\w \\s \\b`` and their opposites, 
 
 import re
 
+from msgspec import Struct
+
 from townhall.policy.logic.fault import Fault
+from townhall.policy.logic.scan import WINDOW
 
 MOST_WAYS = 512
 LONGEST = 500
@@ -22,24 +25,40 @@ _CONTROL = {"n": "\\n", "t": "\\t", "r": "\\r"}
 _COUNT = re.compile(r"\{(\d{1,3})(,(\d{1,3})?)?\}")
 
 
-def safe_pattern(source: str, at: int) -> str:
-    """The same pattern for Python's ``re`` (use ``search``). Raises ``Fault`` (at ``at``) if its cost has no bound."""
+class SafePattern(Struct, frozen=True):
+    """A pattern for Python's ``re.search``. One of ``words`` is in every text it matches (empty: nothing known)."""
+
+    python: str
+    words: tuple[str, ...] = ()
+
+
+def safe_pattern(source: str, at: int) -> SafePattern:
+    """The same pattern for Python's ``re``. Raises ``Fault`` (at ``at``) if its cost has no bound."""
     reader = _Reader(source, at)
-    flags = "(?i)" if reader.take("(?i)") else ""
+    folded = reader.take("(?i)")
     if len(source) > LONGEST:
         raise reader.fault(f"a pattern has at most {LONGEST} characters")
-    pattern, ways = reader.alternatives(0)
+    piece = reader.alternatives(0)
     if reader.left():
         raise reader.fault("a bracket closes that was never opened; write \\) for the character")
-    if ways > MOST_WAYS:
+    if piece.ways > MOST_WAYS:
         raise reader.fault(
-            f"this pattern can match in more than {MOST_WAYS:,} ways, which is slow; shorten its repeats"
+            f"this pattern can match in more than {MOST_WAYS} ways, which is slow; shorten its repeats"
         )
-    return flags + pattern
+    return SafePattern("(?i)" + piece.python) if folded else SafePattern(piece.python, piece.words)
+
+
+class _Piece(Struct, frozen=True):
+    """A part of a pattern: its Python form, its ways, words of which it needs one, and its character if it is just one."""
+
+    python: str
+    ways: int = 1
+    words: tuple[str, ...] = ()
+    char: str = ""
 
 
 class _Reader:
-    """Reads a pattern left to right; every part gives its Python form and its ways."""
+    """Reads a pattern left to right; every part gives a piece."""
 
     def __init__(self, source: str, at: int) -> None:
         self._source = source
@@ -58,29 +77,33 @@ class _Reader:
     def fault(self, why: str) -> Fault:
         return Fault(f"pattern {self._source!r}: {why}", self._at)
 
-    def alternatives(self, depth: int) -> tuple[str, int]:
+    def alternatives(self, depth: int) -> _Piece:
         if depth > 10:
             raise self.fault("brackets more than 10 deep")
-        pattern, ways = self._sequence(depth)
+        branches = [self._sequence(depth)]
         while self.take("|"):
-            other, more = self._sequence(depth)
-            pattern, ways = f"{pattern}|{other}", ways + more
-        return pattern, ways
+            branches.append(self._sequence(depth))
+        words = (
+            [word for branch in branches for word in branch.words] if all(b.words for b in branches) else []
+        )
+        return _Piece("|".join(b.python for b in branches), sum(b.ways for b in branches), tuple(words))
 
-    def _sequence(self, depth: int) -> tuple[str, int]:
-        pattern, ways = "", 1
+    def _sequence(self, depth: int) -> _Piece:
+        pieces = []
         while self.left() and self.left()[0] not in "|)":
-            piece, times = self._repeated(depth)
-            pattern, ways = pattern + piece, min(ways * times, MOST_WAYS + 1)
-        return pattern, ways
+            pieces.append(self._repeated(depth))
+        ways = 1
+        for piece in pieces:
+            ways = min(ways * piece.ways, MOST_WAYS + 1)
+        return _Piece("".join(piece.python for piece in pieces), ways, _needed(pieces))
 
-    def _repeated(self, depth: int) -> tuple[str, int]:
-        piece, ways = self._atom(depth)
+    def _repeated(self, depth: int) -> _Piece:
+        piece = self._atom(depth)
         low, high = self._times()
         if (low, high) == (1, 1):
-            return piece, ways
-        total = sum(min(ways**k, MOST_WAYS + 1) for k in range(low, high + 1))
-        return f"{piece}{{{low},{high}}}", total
+            return piece
+        ways = sum(min(piece.ways**k, MOST_WAYS + 1) for k in range(low, high + 1))
+        return _Piece(f"{piece.python}{{{low},{high}}}", ways, piece.words if low else ())
 
     def _times(self) -> tuple[int, int]:
         if self.left()[:1] in ("*", "+"):
@@ -110,28 +133,28 @@ class _Reader:
             raise self.fault(f"{found[0]}: the second number is at least the first and at most 100")
         return low, high
 
-    def _atom(self, depth: int) -> tuple[str, int]:
+    def _atom(self, depth: int) -> _Piece:
         char = self.left()[0]
         self._next += 1
         if char == "(":
             return self._group(depth)
         if char == "[":
-            return self._set(), 1
+            return _Piece(self._set())
         if char == "\\":
-            return self._escape("bB"), 1
+            return _Piece(self._escape("bB"))
         if char in "^$":
-            return ("\\A" if char == "^" else "\\Z"), 1
+            return _Piece("\\A" if char == "^" else "\\Z")
         if char in "*+?{":
             raise self.fault(f"{char} has nothing to repeat; write \\{char} for the character")
-        return ("." if char == "." else re.escape(char)), 1
+        return _Piece(".") if char == "." else _Piece(re.escape(char), char=char)
 
-    def _group(self, depth: int) -> tuple[str, int]:
+    def _group(self, depth: int) -> _Piece:
         if not self.take("?:") and self.left().startswith("?"):
             raise self.fault("only plain brackets and (?:...) are known; (?i) goes first of all")
-        pattern, ways = self.alternatives(depth + 1)
+        piece = self.alternatives(depth + 1)
         if not self.take(")"):
             raise self.fault("a bracket is never closed")
-        return f"(?:{pattern})", ways
+        return _Piece(f"(?:{piece.python})", piece.ways, piece.words)
 
     def _escape(self, places: str) -> str:
         char = self.left()[:1]
@@ -171,6 +194,14 @@ class _Reader:
             return re.escape(char) if char in "^-&~|\\]" else char, True
         escaped = self._escape("")
         return escaped, escaped[1:] not in tuple(_CLASSES)
+
+
+def _needed(pieces: list[_Piece]) -> tuple[str, ...]:
+    """Words of which a sequence needs one: its longest run of plain characters, or a bracket's words if longer."""
+    runs = "".join(piece.char or "\0" for piece in pieces).split("\0")
+    offers = [(run,) for run in runs] + [piece.words for piece in pieces if piece.words]
+    best = max(offers, key=lambda words: min(len(word) for word in words))
+    return best if min(len(word) for word in best) >= WINDOW else ()
 
 
 def _point(member: str) -> int:
