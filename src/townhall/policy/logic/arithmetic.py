@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from townhall.policy.logic.fault import NoValue
 
 _LOW, _HIGH = -(1 << 63), (1 << 63) - 1
-_UPPER_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 Thunk = Callable[[], bool]
 
@@ -47,7 +46,9 @@ def divide_double(a: float, b: float) -> float:
 
 def lower_ascii(text: str) -> str:
     """The text with A to Z made small and nothing else changed."""
-    return text.lower() if text.isascii() else text.translate(_UPPER_TO_LOWER)
+    if text.isascii():
+        return text.lower()
+    return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")  # bytes know ASCII only
 
 
 def every(thunks: Iterable[Thunk]) -> bool:
