@@ -12,6 +12,11 @@ from psycopg import Connection
 from townhall.kernel.clock import Instant, to_datetime
 
 
+def micros(column: str) -> str:
+    """SQL: a time column as whole microseconds since 1970; 0 for an infinite one, which no time of ours is."""
+    return f"CASE WHEN isfinite({column}) THEN (extract(epoch FROM {column}) * 1000000)::bigint ELSE 0 END"
+
+
 class Waiting(Struct, frozen=True):
     """A block taken for numbering; what its header binds."""
 
@@ -38,13 +43,13 @@ def take_waiting(connection: Connection[Any], limit: int) -> list[Waiting]:
     One that has lost its row, or is numbered already, stays in the queue for ``verify`` to name.
     """
     rows = connection.execute(
-        """
+        f"""
         WITH taken AS (
             DELETE FROM fact_pending p USING fact_block b
             WHERE b.id = p.block_id
               AND p.block_id IN (SELECT block_id FROM fact_pending ORDER BY block_id LIMIT %s)
               AND NOT EXISTS (SELECT FROM fact_order o WHERE o.block_id = b.id)
-            RETURNING b.id, b.facts, (extract(epoch FROM b.written_at) * 1000000)::bigint, b.root, b.seal
+            RETURNING b.id, b.facts, {micros("b.written_at")}, b.root, b.seal
         )
         SELECT * FROM taken ORDER BY id
         """,
@@ -90,7 +95,7 @@ def add_checkpoint(connection: Connection[Any], size: int, facts: int, signed: I
 def last_checkpoint(connection: Connection[Any]) -> tuple[int, Instant]:
     """Size and time of the last checkpoint; (0, 0) before the first."""
     row = connection.execute(
-        "SELECT size, (extract(epoch FROM signed_at) * 1000000)::bigint FROM checkpoint ORDER BY size DESC LIMIT 1"
+        f"SELECT size, {micros('signed_at')} FROM checkpoint ORDER BY size DESC LIMIT 1"
     ).fetchone()
     return (row[0], row[1]) if row else (0, 0)
 
@@ -125,9 +130,9 @@ def count_waiting(connection: Connection[Any], block_ids: Sequence[int]) -> int:
 def standing(connection: Connection[Any]) -> Standing:
     """How far the record is. Web may ask."""
     row = connection.execute(
-        """
+        f"""
         SELECT h.size, h.facts, (SELECT count(*) FROM fact_pending), coalesce(c.size, 0),
-            coalesce((extract(epoch FROM c.signed_at) * 1000000)::bigint, 0)
+            coalesce({micros("c.signed_at")}, 0)
         FROM journal_head h
         LEFT JOIN (SELECT size, signed_at FROM checkpoint ORDER BY size DESC LIMIT 1) c ON true
         """
