@@ -10,6 +10,7 @@ CREATE TABLE draft (
     brand_id integer NOT NULL,
     case_id bigint NOT NULL,
     staff_id bigint NOT NULL,
+    author text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('public', 'private', 'note')),
     reply_to bigint NOT NULL DEFAULT 0,
     text text NOT NULL,

@@ -1,0 +1,39 @@
+"""The facts of the outbound door. Ids and verdicts only; the words are bound by a salted hash."""
+
+from typing import Any
+
+from townhall.kernel.clock import Instant
+from townhall.kernel.fact import Fact
+from townhall.outbound.logic.seal import salted_digest
+from townhall.outbound.store.outbox import Delivery
+from townhall.outbound.store.releases import Release
+
+
+def fact_of(kind: str, release: Release, actor: str, now: Instant, **data: Any) -> Fact:
+    """A fact about a release; its content is the salted hash of exact words, account and audience."""
+    return Fact(
+        type=kind,
+        subject=f"release/{release.id}",
+        time=now,
+        brand=release.brand_id,
+        actor=actor,
+        data={"case": release.case_id, "thread": release.thread_id, "account": release.account_id, **data},
+        content=salted_digest(release.salt, release.saying),
+    )
+
+
+def fact_of_delivery(kind: str, delivery: Delivery, actor: str, now: Instant, **data: Any) -> Fact:
+    """A fact about a delivery on its way."""
+    return Fact(
+        type=kind,
+        subject=f"release/{delivery.release_id}",
+        time=now,
+        brand=delivery.brand_id,
+        actor=actor,
+        data={"delivery": delivery.id, "account": delivery.account_id, **data},
+    )
+
+
+def fact_of_brand(kind: str, brand_id: int, actor: str, now: Instant, **data: Any) -> Fact:
+    """A fact about a brand's outbound as a whole: stopped, resumed."""
+    return Fact(type=kind, subject=f"brand/{brand_id}", time=now, brand=brand_id, actor=actor, data=data)

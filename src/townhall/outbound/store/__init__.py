@@ -1,0 +1,1 @@
+"""All SQL of this room, a module a noun: ``drafts``, ``releases``, ``holds``, ``outbox``, ``stops``, ``terms``."""

@@ -1,0 +1,94 @@
+"""Drafts: one for each person, case and kind, so that a reload, a crash or another device finds it again."""
+
+from typing import Any
+
+from msgspec import Struct
+from psycopg import Connection
+
+from townhall.database.instants import reader
+from townhall.kernel.clock import Instant, to_datetime
+
+_COLUMNS = "id, brand_id, case_id, staff_id, author, kind, reply_to, text, seen_post, seen_version, version, remark, saved_at"
+
+
+class Draft(Struct, frozen=True):
+    """What somebody has written so far. ``seen_post`` and ``seen_version`` say what they saw when they wrote it.
+
+    ``remark`` is why the text came back ("" when it did not); ``saved_at`` in microseconds UTC.
+    """
+
+    id: int
+    brand_id: int
+    case_id: int
+    staff_id: int
+    author: str
+    kind: str
+    reply_to: int
+    text: str
+    seen_post: int
+    seen_version: int
+    version: int
+    remark: str
+    saved_at: Instant
+
+
+def save(conn: Connection[Any], fresh: Draft, known_version: int | None) -> Draft | None:
+    """Keeps the draft; ``None`` when another device saved a newer version than ``known_version`` (``None``: any)."""
+    row = (
+        reader(conn)
+        .execute(
+            f"""
+            INSERT INTO draft AS d (brand_id, case_id, staff_id, author, kind, reply_to, text, seen_post, seen_version, remark, saved_at)
+            VALUES (%(brand)s, %(case)s, %(staff)s, %(author)s, %(kind)s, %(reply_to)s, %(text)s, %(post)s, %(seen)s, %(remark)s, %(now)s)
+            ON CONFLICT (brand_id, case_id, staff_id, kind) DO UPDATE
+            SET text = excluded.text, reply_to = excluded.reply_to, seen_post = excluded.seen_post,
+                seen_version = excluded.seen_version, version = d.version + 1, remark = excluded.remark,
+                saved_at = excluded.saved_at
+            WHERE %(known)s::integer IS NULL OR d.version = %(known)s
+            RETURNING {_COLUMNS}
+            """,
+            {
+                "brand": fresh.brand_id,
+                "case": fresh.case_id,
+                "staff": fresh.staff_id,
+                "author": fresh.author,
+                "kind": fresh.kind,
+                "reply_to": fresh.reply_to,
+                "text": fresh.text,
+                "post": fresh.seen_post,
+                "seen": fresh.seen_version,
+                "remark": fresh.remark,
+                "now": to_datetime(fresh.saved_at),
+                "known": known_version,
+            },
+        )
+        .fetchone()
+    )
+    return Draft(*row) if row else None
+
+
+def of(conn: Connection[Any], case_id: int, staff_id: int) -> list[Draft]:
+    """Somebody's drafts at a case."""
+    rows = reader(conn).execute(
+        f"SELECT {_COLUMNS} FROM draft WHERE case_id = %s AND staff_id = %s ORDER BY kind",
+        [case_id, staff_id],
+    )
+    return [Draft(*row) for row in rows]
+
+
+def of_others(conn: Connection[Any], case_id: int, staff_id: int, kinds: list[str]) -> list[Draft]:
+    """What colleagues are writing at a case."""
+    rows = reader(conn).execute(
+        f"SELECT {_COLUMNS} FROM draft WHERE case_id = %s AND staff_id <> %s AND kind = ANY(%s)"
+        " AND text <> '' ORDER BY saved_at",
+        [case_id, staff_id, kinds],
+    )
+    return [Draft(*row) for row in rows]
+
+
+def drop(conn: Connection[Any], case_id: int, staff_id: int, kind: str) -> bool:
+    """Throws a draft away; whether there was one."""
+    done = conn.execute(
+        "DELETE FROM draft WHERE case_id = %s AND staff_id = %s AND kind = %s", [case_id, staff_id, kind]
+    )
+    return done.rowcount == 1
