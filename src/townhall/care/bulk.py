@@ -6,9 +6,10 @@ from typing import Any
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall.database.arrays import bigints, integers, moments, texts
 from townhall.database.copy import CopyInto
 from townhall.database.instants import reader
-from townhall.kernel.clock import Instant, to_datetime
+from townhall.kernel.clock import Instant
 
 
 class ThreadState(Struct, gc=False):
@@ -50,7 +51,7 @@ def thread_states(connection: Connection[Any], ids: Sequence[int]) -> dict[int, 
     """What is known of these threads."""
     rows = reader(connection).execute(
         "SELECT id, posts, last_in_at, last_out_at, joined_into FROM thread WHERE id = ANY(%s)",
-        [list(ids)],
+        [bigints(ids)],
         binary=True,
     )
     return {row[0]: ThreadState(row[1], row[2] or 0, row[3] or 0, row[4] or 0) for row in rows}
@@ -64,7 +65,7 @@ def open_cases(connection: Connection[Any], threads: Sequence[int]) -> dict[tupl
             coalesce(last_out_at, 'epoch'), latest_post
         FROM cases WHERE thread_id = ANY(%s) AND state IN ('open', 'snoozed', 'waiting')
         """,
-        [list(threads)],
+        [bigints(threads)],
         binary=True,
     )
     return {(row[3], row[4]): OpenCase(*row) for row in rows}
@@ -89,8 +90,11 @@ def add_threads(connection: Connection[Any], threads: Mapping[int, Sequence[Any]
             posts = t.posts + excluded.posts, last_in_at = greatest(t.last_in_at, excluded.last_in_at),
             last_out_at = greatest(t.last_out_at, excluded.last_out_at)
         """,
-        [ids, *map(list, columns[:4]), *(_moments(columns[n]) for n in (4, 5)), list(columns[6]),
-         *(_moments(columns[n]) for n in (7, 8))],
+        [
+            bigints(ids), integers(columns[0]), integers(columns[1]), texts(columns[2]), texts(columns[3]),
+            moments(columns[4]), moments(columns[5]), integers(columns[6]), moments(columns[7]),
+            moments(columns[8]),
+        ],
     )  # fmt: skip
 
 
@@ -128,16 +132,17 @@ def change_cases(connection: Connection[Any], cases: Sequence[OpenCase]) -> None
             last_in_at = n.last_in, last_out_at = nullif(n.last_out, 'epoch'), latest_post = n.latest,
             metric = n.metric, due_at = nullif(n.due, 'epoch'), version = c.version + 1,
             snoozed_until = CASE WHEN n.state = 'snoozed' THEN c.snoozed_until END
-        FROM unnest(%s::bigint[], %s::text[], %s::smallint[], %s::integer[], %s::timestamptz[], %s::timestamptz[],
+        FROM unnest(%s::bigint[], %s::text[], %s::integer[], %s::integer[], %s::timestamptz[], %s::timestamptz[],
             %s::bigint[], %s::text[], %s::timestamptz[])
             AS n(id, state, priority, posts, last_in, last_out, latest, metric, due)
         WHERE c.id = n.id
         """,
         [
-            [c.id for c in ordered], [c.state for c in ordered], [c.priority for c in ordered],
-            [c.posts for c in ordered], _moments([c.last_in for c in ordered]),
-            _moments([c.last_out for c in ordered]), [c.latest_post for c in ordered],
-            [c.metric for c in ordered], _moments([c.due for c in ordered]),
+            bigints([c.id for c in ordered]), texts([c.state for c in ordered]),
+            integers([c.priority for c in ordered]), integers([c.posts for c in ordered]),
+            moments([c.last_in for c in ordered]), moments([c.last_out for c in ordered]),
+            bigints([c.latest_post for c in ordered]), texts([c.metric for c in ordered]),
+            moments([c.due for c in ordered]),
         ],
     )  # fmt: skip
 
@@ -148,14 +153,10 @@ def clock_events(
     """What people did to the clocks of these cases: pauses, closings, reopenings."""
     found: dict[int, list[tuple[Instant, str, str, str]]] = {}
     rows = reader(connection).execute(
-        "SELECT case_id, at, kind, cause, actor FROM clock_event WHERE case_id = ANY(%s) ORDER BY at, id",
-        [list(cases)],
+        "SELECT case_id, at, kind, cause, actor FROM clock_event WHERE case_id = ANY(%s) AND NOT undone ORDER BY at, id",
+        [bigints(cases)],
         binary=True,
     )
     for case, at, kind, cause, actor in rows:
         found.setdefault(case, []).append((at, kind, cause, actor))
     return found
-
-
-def _moments(instants: Sequence[Instant]) -> list[Any]:
-    return [to_datetime(at) for at in instants]

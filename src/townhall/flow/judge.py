@@ -46,6 +46,7 @@ def _context(house: House, arrival: Arrival, known: Known) -> Context:
     assert found is not None
     thread = known.threads.get(arrival.thread)
     hour, weekday, is_open = house.moment(brand, arrival.at)
+    account = house.accounts[arrival.block.account_id]
     return Context(
         text=act.text,
         language=found.language,
@@ -64,8 +65,8 @@ def _context(house: House, arrival: Arrival, known: Known) -> Context:
         author_posts=0 if arrival.author in known.strangers else 1,
         thread_posts=thread.posts if thread else 0,
         thread_ours_last=bool(thread and thread.last_out > thread.last_in),
-        channel=arrival.block.channel,
-        account=house.accounts[arrival.block.account_id].handle,
+        channel=account.channel,
+        account=account.handle,
         brand=house.brands[brand].slug,
         hour=hour,
         weekday=weekday,

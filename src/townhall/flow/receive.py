@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, msgpack
+from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall import channels, enrich, journal
 from townhall.channels.port import AccountRef
 from townhall.intake import logic, store
-from townhall.intake.store import Account
+from townhall.intake.store import Account, Delivery
 from townhall.journal.logic.block import squeeze
 from townhall.kernel.activity import Activity
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Refused
 from townhall.vault import Keys, seal
+
+_pack = msgpack.Encoder().encode
 
 
 class Reject(Struct, frozen=True):
@@ -54,11 +57,8 @@ def receive(
     owner = account if isinstance(account, Account) else store.account(connection, account.id)
     good, bad = _read(owner, channel, items)
     shards = _clean_and_share(owner, good)
-    blocks = [
-        (shard, len(raws), seal(keys.kek, squeeze(journal.salted(raws)[0]), store.LABEL))
-        for shard, raws in sorted(shards.items())
-    ]
-    ids = store.append_blocks(connection, owner, channel, now, run_id, blocks) if blocks else []
+    deliveries = [_delivery(keys, shard, pairs) for shard, pairs in sorted(shards.items())]
+    ids = store.append_blocks(connection, owner, channel, now, run_id, deliveries) if deliveries else []
     if bad:
         kept = [
             (
@@ -87,15 +87,37 @@ def _read(
     return good, bad
 
 
-def _clean_and_share(owner: Account, good: Sequence[tuple[bytes, list[Activity]]]) -> dict[int, list[bytes]]:
-    """Items by shard, redacted where a text holds a card number or a secret: the raw bytes are stored too."""
-    texts = [" \n ".join([a.text for a in acts]) if len(acts) != 1 else acts[0].text for _, acts in good]
-    shards: dict[int, list[bytes]] = defaultdict(list)
+def _delivery(keys: Keys, shard: int, pairs: Sequence[tuple[bytes, list[Activity]]]) -> Delivery:
+    """The exact bytes to keep and the activities to pass on, each with the hash that its fact will carry."""
+    frame, hashes = journal.salted([raw for raw, _ in pairs])
+    parsed = _pack([(digest, acts) for digest, (_, acts) in zip(hashes, pairs, strict=True)])
+    return Delivery(
+        shard,
+        len(pairs),
+        seal(keys.kek, squeeze(frame), store.LABEL),
+        seal(keys.kek, squeeze(parsed), store.PARSED),
+    )
+
+
+def _clean_and_share(
+    owner: Account, good: Sequence[tuple[bytes, list[Activity]]]
+) -> dict[int, list[tuple[bytes, list[Activity]]]]:
+    """Items by shard, redacted where one holds a card number or a secret: the raw bytes are stored too."""
+    texts = [acts[0].text if len(acts) == 1 else "\n".join([a.text for a in acts]) for _, acts in good]
+    shards: dict[int, list[tuple[bytes, list[Activity]]]] = defaultdict(list)
     for (raw, acts), (_, findings) in zip(good, enrich.redact_batch(texts), strict=True):
         if acts:
             shard = logic.shard_of(owner.id, acts[0].conversation_key())
-            shards[shard].append(_redacted(raw) if findings else raw)
+            clean = (_redacted(raw), [_redacted_act(act) for act in acts]) if findings else (raw, acts)
+            shards[shard].append(clean)
     return shards
+
+
+def _redacted_act(act: Activity) -> Activity:
+    media = tuple(replace(picture, alt=enrich.redact(picture.alt)[0]) for picture in act.media)
+    return replace(
+        act, text=enrich.redact(act.text)[0], author_name=enrich.redact(act.author_name)[0], media=media
+    )
 
 
 def _redacted(raw: bytes) -> bytes:

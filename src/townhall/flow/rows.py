@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from townhall.database.arrays import bigints
 from townhall.database.copy import CopyInto
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
@@ -25,7 +26,9 @@ def authors(connection: Connection[Any], posts: Mapping[bytes, int]) -> dict[byt
         return {}
     found = dict(
         connection.execute(
-            "SELECT id, author_id FROM interaction WHERE id = ANY(%s)", [list(posts.values())], binary=True
+            "SELECT id, author_id FROM interaction WHERE id = ANY(%s)",
+            [bigints(list(posts.values()))],
+            binary=True,
         ).fetchall()
     )
     return {key: found[id] for key, id in posts.items() if id in found}
@@ -88,7 +91,7 @@ def of_threads(connection: Connection[Any], threads: Sequence[int]) -> list[tupl
         SELECT thread_id, id, key, author_id, direction, published_at, parent, effect, policy_id, rule, deleted_at
         FROM interaction WHERE thread_id = ANY(%s) ORDER BY thread_id, published_at, id
         """,
-            [list(threads)],
+            [bigints(threads)],
             binary=True,
         )
         .fetchall()

@@ -2,45 +2,35 @@
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 
-from townhall import channels, journal
-from townhall.channels.port import AccountRef
 from townhall.flow.batch import Act, Arrival
-from townhall.intake.store import LABEL, Account, Block
+from townhall.intake.store import PARSED, Account, Block
+from townhall.journal.logic.block import unsqueeze
 from townhall.kernel.activity import Activity
-from townhall.kernel.errors import Refused
 from townhall.kernel.ids import keyed_id, post_key
-from townhall.vault import Keys
+from townhall.vault import Keys, open_sealed
 
+_decode = msgpack.Decoder(list[tuple[str, list[Activity]]]).decode
 _COUNTING = {"Like", "Announce", "Flag"}
 
 
 class Unpacked(Struct):
-    """What was in the blocks, in order. ``unread`` counts items that this version cannot parse any more."""
+    """What was in the blocks, in order."""
 
     arrivals: list[Arrival]
     acts: list[Act]
-    unread: int
 
 
 def unpack(keys: Keys, accounts: Mapping[int, Account], blocks: Sequence[Block]) -> Unpacked:
-    """Opens and parses the blocks. Raises ``Broken`` when a sealed block was changed."""
-    found = Unpacked([], [], 0)
+    """Opens the blocks. Raises ``Broken`` when a sealed block was changed."""
+    found = Unpacked([], [])
     for block in blocks:
         owner = accounts[block.account_id]
-        ref = AccountRef(owner.id, owner.handle, owner.native_id, owner.channel)
-        parse = channels.CHANNELS[block.channel].parse
-        for place, item in enumerate(journal.open_items(keys.kek, block.sealed, LABEL)):
-            if item.raw is None:
-                continue
-            try:
-                activities = parse(item.raw, ref)
-            except Refused:
-                found.unread += 1
-                continue
+        parsed = _decode(unsqueeze(open_sealed(keys.kek, block.sealed, PARSED)))
+        for place, (digest, activities) in enumerate(parsed):
             for activity in activities:
-                _sort(found, keys.ids, owner, block, place, item.hash, activity)
+                _sort(found, keys.ids, owner, block, place, digest, activity)
     return found
 
 

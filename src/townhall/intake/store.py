@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall.database.arrays import uuids
 from townhall.database.copy import CopyInto
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
@@ -13,6 +14,7 @@ from townhall.kernel.errors import NotFound
 from townhall.vault import Sealed
 
 LABEL = b"delivery"
+PARSED = b"parsed"
 
 
 class Account(Struct, frozen=True):
@@ -26,16 +28,24 @@ class Account(Struct, frozen=True):
 
 
 class Block(Struct, frozen=True):
-    """A delivery block waiting for the pipeline. ``received`` in microseconds UTC."""
+    """Parsed items of one delivery block, waiting for the pipeline. ``received`` in microseconds UTC."""
 
     id: int
     account_id: int
     brand_id: int
-    channel: str
     run_id: int | None
     received: Instant
     items: int
     sealed: Sealed
+
+
+class Delivery(Struct, frozen=True):
+    """One shard's share of a delivery: the exact bytes, sealed to keep, and what was read in them, sealed to pass on."""
+
+    shard: int
+    items: int
+    kept: Sealed
+    parsed: Sealed
 
 
 def account(connection: Connection[Any], account_id: int) -> Account:
@@ -78,20 +88,22 @@ def append_blocks(
     channel: str,
     received: Instant,
     run_id: int | None,
-    blocks: Sequence[tuple[int, int, Sealed]],
+    deliveries: Sequence[Delivery],
 ) -> list[int]:
-    """Stores (shard, items, sealed) blocks and queues them. Returns their ids."""
+    """Stores deliveries and queues what was read in them. Returns the blocks' ids."""
     rows = connection.execute(
         """
-        WITH stored AS (
-            INSERT INTO delivery_block (account_id, brand_id, channel, shard, run_id, received_at, items, key, body)
-            SELECT %(account)s, %(brand)s, %(channel)s, b.shard, %(run)s, %(received)s, b.items, b.key, b.body
-            FROM unnest(%(shards)s::smallint[], %(items)s::integer[], %(keys)s::bytea[], %(bodies)s::bytea[])
-                AS b(shard, items, key, body)
-            RETURNING id, shard, items
+        WITH arrived AS (
+            SELECT nextval('delivery_number') AS id, b.*
+            FROM unnest(%(shards)s::smallint[], %(items)s::integer[], %(keys)s::bytea[], %(bodies)s::bytea[],
+                %(parsed_keys)s::bytea[], %(parsed)s::bytea[]) AS b(shard, items, key, body, parsed_key, parsed)
+        ), stored AS (
+            INSERT INTO delivery_block (id, account_id, brand_id, channel, shard, run_id, received_at, items, key, body)
+            SELECT id, %(account)s, %(brand)s, %(channel)s, shard, %(run)s, %(received)s, items, key, body FROM arrived
         )
-        INSERT INTO delivery_pending (block_id, shard, items, received_at)
-        SELECT id, shard, items, %(received)s FROM stored RETURNING block_id
+        INSERT INTO delivery_pending (block_id, account_id, brand_id, shard, run_id, items, received_at, key, body)
+        SELECT id, %(account)s, %(brand)s, shard, %(run)s, items, %(received)s, parsed_key, parsed FROM arrived
+        RETURNING block_id
         """,
         {
             "account": owner.id,
@@ -99,10 +111,12 @@ def append_blocks(
             "channel": channel,
             "run": run_id,
             "received": to_datetime(received),
-            "shards": [shard for shard, _, _ in blocks],
-            "items": [items for _, items, _ in blocks],
-            "keys": [sealed.key for _, _, sealed in blocks],
-            "bodies": [sealed.body for _, _, sealed in blocks],
+            "shards": [delivery.shard for delivery in deliveries],
+            "items": [delivery.items for delivery in deliveries],
+            "keys": [delivery.kept.key for delivery in deliveries],
+            "bodies": [delivery.kept.body for delivery in deliveries],
+            "parsed_keys": [delivery.parsed.key for delivery in deliveries],
+            "parsed": [delivery.parsed.body for delivery in deliveries],
         },
     ).fetchall()
     return [row[0] for row in rows]
@@ -114,21 +128,21 @@ def take_blocks(connection: Connection[Any], shards: Sequence[int], most_items: 
         reader(connection)
         .execute(
             """
-        SELECT b.id, b.account_id, b.brand_id, b.channel, b.run_id, b.received_at, b.items, b.key, b.body
+        SELECT p.block_id, p.account_id, p.brand_id, p.run_id, p.received_at, p.items, p.key, p.body
         FROM (
             SELECT block_id, sum(items) OVER (ORDER BY block_id) - items AS before
             FROM (
                 SELECT block_id, items FROM delivery_pending WHERE shard = ANY(%s) ORDER BY block_id LIMIT 1000
             ) oldest
-        ) waiting JOIN delivery_block b ON b.id = waiting.block_id
-        WHERE waiting.before < %s ORDER BY b.id
+        ) waiting JOIN delivery_pending p USING (block_id)
+        WHERE waiting.before < %s ORDER BY p.block_id
         """,
             [list(shards), most_items],
             binary=True,
         )
         .fetchall()
     )
-    return [Block(*row[:7], Sealed(row[7], row[8])) for row in rows]
+    return [Block(*row[:6], Sealed(row[6], row[7])) for row in rows]
 
 
 def remove_pending(connection: Connection[Any], block_ids: Sequence[int]) -> int:
@@ -143,8 +157,8 @@ def ledger(connection: Connection[Any], keys: Sequence[bytes]) -> dict[bytes, tu
     if not keys:
         return {}
     rows = connection.execute(
-        "SELECT key, interaction_id, thread_id FROM post_ledger WHERE key = ANY(%s::text[]::uuid[])",
-        [[key.hex() for key in keys]],
+        "SELECT key, interaction_id, thread_id FROM post_ledger WHERE key = ANY(%s::uuid[])",
+        [uuids(keys)],
         binary=True,
     ).fetchall()
     return {row[0].bytes: (row[1], row[2]) for row in rows}
@@ -157,10 +171,10 @@ def waiting_acts(connection: Connection[Any], keys: Sequence[bytes]) -> list[tup
     """Edits, deletions and likes that came before their post: (key, encoded activity), and takes them out."""
     rows = connection.execute(
         """
-        WITH due AS (DELETE FROM pending_act WHERE key = ANY(%s::text[]::uuid[]) RETURNING id, key, act)
+        WITH due AS (DELETE FROM pending_act WHERE key = ANY(%s::uuid[]) RETURNING id, key, act)
         SELECT key, act FROM due ORDER BY id
         """,
-        [[key.hex() for key in keys]],
+        [uuids(keys)],
     ).fetchall()
     return [(row[0].bytes, row[1]) for row in rows]
 

@@ -24,13 +24,13 @@ class Media(Struct, frozen=True, gc=False):
     blurhash: str = ""
 
 
-class Activity(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+class Activity(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """One act on one post. ``object_id`` is the network's immutable id of the post concerned.
 
     ``published`` is the network's time of the post (microseconds UTC; 0 when the network gave none),
     ``happened`` that of this act (an edit, a deletion, a like; equals ``published`` for a Create).
     ``conversation`` is the network's own conversation key ("" when it has none).
-    ``own`` says that the author is the brand's own account.
+    ``own`` says that the author is the brand's own account. Packed as an array: new fields only ever at the end.
     """
 
     verb: Verb

@@ -5,7 +5,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from townhall.kernel.clock import Instant, to_datetime
+from townhall.database.arrays import bigints, integers, moments, texts
+from townhall.kernel.clock import Instant
 
 Row = tuple[int, int, str, str, str, str, str, bool, Instant]
 """id, brand, network, native id, handle, name, kind, own, first seen."""
@@ -13,7 +14,7 @@ Row = tuple[int, int, str, str, str, str, str, bool, Instant]
 
 def known(connection: Connection[Any], ids: Sequence[int]) -> set[int]:
     """Which of these identities are stored."""
-    rows = connection.execute("SELECT id FROM identity WHERE id = ANY(%s)", [list(ids)], binary=True)
+    rows = connection.execute("SELECT id FROM identity WHERE id = ANY(%s)", [bigints(ids)], binary=True)
     return {row[0] for row in rows}
 
 
@@ -30,7 +31,7 @@ def add(connection: Connection[Any], rows: Sequence[Row]) -> None:
         ON CONFLICT (id) DO NOTHING
         """,
         [
-            list(ids), list(brands), list(networks), list(natives), list(handles), list(names), list(kinds),
-            list(owns), [to_datetime(at) for at in firsts],
+            bigints(ids), integers(brands), texts(networks), texts(natives), texts(handles), texts(names),
+            texts(kinds), list(owns), moments(firsts),
         ],
     )  # fmt: skip

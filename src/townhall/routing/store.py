@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from townhall.database.arrays import bigints, moments, texts
 from townhall.database.copy import CopyInto
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
@@ -28,11 +29,7 @@ def satisfy(connection: Connection[Any], rows: Sequence[tuple[int, Instant, str]
         FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS n(id, at, who)
         WHERE c.id = n.id
         """,
-        [
-            [id for id, _, _ in ordered],
-            [to_datetime(at) for _, at, _ in ordered],
-            [who for _, _, who in ordered],
-        ],
+        [bigints([r[0] for r in ordered]), moments([r[1] for r in ordered]), texts([r[2] for r in ordered])],
     )
 
 
@@ -47,7 +44,7 @@ def running(
         SELECT DISTINCT ON (case_id) case_id, id, metric, started_at, due_at FROM commitment
         WHERE case_id = ANY(%s) AND satisfied_at IS NULL AND cancelled_at IS NULL ORDER BY case_id, due_at
         """,
-        [list(cases)],
+        [bigints(cases)],
         binary=True,
     )
     return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
@@ -64,7 +61,7 @@ def of_cases(connection: Connection[Any], cases: Sequence[int]) -> list[tuple[An
             paused_at
         FROM commitment WHERE case_id = ANY(%s) ORDER BY case_id, started_at, id
         """,
-            [list(cases)],
+            [bigints(cases)],
             binary=True,
         )
         .fetchall()

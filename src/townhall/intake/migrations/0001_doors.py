@@ -62,10 +62,16 @@ CREATE TABLE delivery_block (
 ALTER TABLE delivery_block ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE TABLE delivery_pending (
     block_id bigint PRIMARY KEY,
+    account_id integer NOT NULL,
+    brand_id integer NOT NULL,
     shard smallint NOT NULL,
+    run_id bigint,
     items integer NOT NULL,
-    received_at timestamptz NOT NULL
+    received_at timestamptz NOT NULL,
+    key bytea NOT NULL,
+    body bytea NOT NULL
 );
+ALTER TABLE delivery_pending ALTER COLUMN body SET STORAGE EXTERNAL;
 CREATE TABLE delivery_seen (
     account_id integer NOT NULL,
     webhook_id text NOT NULL,
@@ -128,13 +134,16 @@ class Migration(migrations.Migration):
         migrations.RunSQL(protect("account_health", web="select")),
         migrations.RunSQL(protect("channel_gap", web="select")),
         migrations.RunSQL(protect("delivery_block", web="")),
-        migrations.RunSQL(open_to_web("delivery_pending", "select")),
+        migrations.RunSQL(open_to_web("delivery_pending", "")),
         migrations.RunSQL(open_to_web("delivery_seen", "")),
         migrations.RunSQL(open_to_web("delivery_count", "select")),
         migrations.RunSQL(open_to_web("post_ledger", "")),
         migrations.RunSQL(open_to_web("pending_act", "")),
         migrations.RunSQL(protect("import_run", web="select")),
         migrations.RunSQL(protect("reject", web="select")),
+        migrations.RunSQL(
+            "GRANT SELECT (block_id, shard, items, received_at) ON delivery_pending TO townhall_web"
+        ),
         migrations.RunSQL("GRANT USAGE ON SEQUENCE delivery_number TO townhall_worker"),
         migrations.RunSQL(
             "REVOKE SELECT ON account FROM townhall_web; GRANT SELECT (id, brand_id, channel, handle, native_id, name, base_url, settings, reading, sending, made_at) ON account TO townhall_web"
