@@ -13,6 +13,7 @@ import psycopg
 from psycopg import Connection
 
 from townhall.database.connect import connect
+from townhall.kernel.errors import DatabaseUnavailable
 from townhall.run.lifecycle import stoppable
 from townhall.run.migrate import opened
 from townhall.run.settings import Settings, as_environment, load_settings
@@ -34,9 +35,11 @@ def leave_keeper(settings: Settings) -> None:
         start_new_session=True,
     ) as process:  # fmt: skip
         os.close(told)
-        os.read(ready, 1)
+        answered = os.read(ready, 1)
         os.close(ready)
         process.returncode = 0  # it is not ours to wait for: it goes on after we are gone
+    if not answered:
+        raise DatabaseUnavailable("the database could not be kept running; see its log in the home")
 
 
 def keep(settings: Settings, told: int, quiet: float = QUIET) -> None:

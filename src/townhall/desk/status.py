@@ -1,0 +1,99 @@
+"""The state of the whole house in a few queries: for ``townhall status`` and ``/metrics``, read as a worker."""
+
+from typing import Any
+
+from msgspec import Struct
+from psycopg import Connection
+
+_RECORD = """
+SELECT (SELECT count(*) FROM thread), (SELECT count(*) FROM cases),
+    (SELECT facts FROM journal_head),
+    (SELECT size FROM checkpoint ORDER BY size DESC LIMIT 1),
+    (SELECT to_char(signed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        FROM checkpoint ORDER BY size DESC LIMIT 1)
+"""
+_QUEUES = """
+SELECT 'pipeline', coalesce(sum(items), 0)::bigint, coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)
+    FROM delivery_pending
+UNION ALL
+SELECT 'journal', count(*), coalesce(extract(epoch FROM clock_timestamp() - min(b.written_at)), 0)
+    FROM fact_pending p JOIN fact_block b ON b.id = p.block_id
+UNION ALL
+SELECT 'outbound', count(*), greatest(coalesce(extract(epoch FROM clock_timestamp() - min(not_before)), 0), 0)
+    FROM delivery WHERE state IN ('waiting', 'attempting', 'unclear')
+UNION ALL
+SELECT 'doubtful', count(*), coalesce(extract(epoch FROM clock_timestamp() - min(changed_at)), 0)
+    FROM delivery WHERE state IN ('doubtful', 'overdue')
+UNION ALL
+SELECT 'approval', count(*), coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)
+    FROM release WHERE state = 'held'
+"""
+_CHANNELS = """
+SELECT b.slug, a.channel, a.handle, coalesce(h.state, 'new'), coalesce(h.lag_seconds, 0), coalesce(h.message, ''),
+    (SELECT count(*) FROM channel_gap g WHERE g.account_id = a.id AND g.ended_at IS NULL)
+FROM account a JOIN brand b ON b.id = a.brand_id LEFT JOIN account_health h ON h.account_id = a.id
+ORDER BY b.slug, a.channel, a.handle
+"""
+
+
+class Checkpoint(Struct, frozen=True):
+    """The last signed one: the tree's size in blocks, and when (RFC 3339; "" before the first)."""
+
+    size: int
+    at: str
+
+
+class Queue(Struct, frozen=True):
+    """How many wait (posts, blocks of facts, or sends), and for how long the oldest has, in seconds."""
+
+    waiting: int
+    oldest_seconds: float
+
+
+class ChannelState(Struct, frozen=True):
+    """One account and how its reading goes; ``open_gaps`` have begun and not ended."""
+
+    brand: str
+    channel: str
+    handle: str
+    state: str
+    lag_seconds: float
+    message: str
+    open_gaps: int
+
+
+class HouseStatus(Struct, frozen=True):
+    """What is kept, what waits, how the channels are."""
+
+    interactions: int
+    threads: int
+    cases: int
+    facts: int
+    checkpoint: Checkpoint
+    queues: dict[str, Queue]
+    channels: list[ChannelState]
+
+
+def house_status(conn: Connection[Any]) -> HouseStatus:
+    """Counted now, over all brands. ``facts`` are those that have their number."""
+    threads, cases, facts, size, at = _one(conn, _RECORD)
+    return HouseStatus(
+        interactions=_one(conn, "SELECT count(*) FROM interaction")[0],
+        threads=threads,
+        cases=cases,
+        facts=facts or 0,
+        checkpoint=Checkpoint(size or 0, at or ""),
+        queues=queues(conn),
+        channels=[ChannelState(*row) for row in conn.execute(_CHANNELS)],
+    )
+
+
+def queues(conn: Connection[Any]) -> dict[str, Queue]:
+    """Every queue by its name; cheap, however much is stored."""
+    return {name: Queue(waiting, round(float(oldest), 3)) for name, waiting, oldest in conn.execute(_QUEUES)}
+
+
+def _one(conn: Connection[Any], query: Any) -> tuple[Any, ...]:
+    row = conn.execute(query).fetchone()
+    assert row is not None
+    return tuple(row)

@@ -1,0 +1,100 @@
+"""``/healthz`` (we live), ``/readyz`` (the database answers too), ``/metrics`` (Prometheus; loopback or token).
+
+Bare ASGI, so that a health check costs nothing. The database is asked at most once a second, whoever asks us.
+"""
+
+import asyncio
+import hmac
+import ipaddress
+import os
+import time
+from typing import Any
+
+import psycopg
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
+
+_ASK_EVERY = 1.0
+_PLAIN = "text/plain; charset=utf-8"
+_READY = Gauge("townhall_ready", "Whether the database answered at the last look (1) or not (0).")
+
+
+class _Readiness:
+    """The last answer of the database, and when."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._asked = float("-inf")
+        self._is_ready = False
+
+    async def look(self) -> bool:
+        """Whether the database answers; the answer of the last second is good enough."""
+        async with self._lock:
+            if time.monotonic() - self._asked >= _ASK_EVERY:
+                self._is_ready = await _database_answers()
+                self._asked = time.monotonic()
+                _READY.set(self._is_ready)
+        return self._is_ready
+
+
+_readiness = _Readiness()
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers the three paths; anything else below them does not exist."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return await _answer(send, 405, b"Only GET.\n")
+    path = scope["path"]
+    if path == "/healthz":
+        await _answer(send, 200, b"ok\n")
+    elif path == "/readyz":
+        ready = await _readiness.look()
+        await _answer(send, 200 if ready else 503, b"ready\n" if ready else b"the database does not answer\n")
+    elif path == "/metrics":
+        await _metrics(scope, send)
+    else:
+        await _answer(send, 404, b"There is no such page.\n")
+
+
+async def _metrics(scope: Any, send: Any) -> None:
+    if not may_measure(scope, os.environ.get("TOWNHALL_METRICS_TOKEN", "")):
+        return await _answer(send, 403, b"From this machine only, or with the metrics token.\n")
+    await _readiness.look()
+    await _answer(send, 200, generate_latest(REGISTRY), CONTENT_TYPE_LATEST)
+
+
+def may_measure(scope: Any, token: str) -> bool:
+    """Whether the request comes from this machine itself (not through a proxy on it), or bears the token."""
+    headers = dict(scope["headers"])
+    given = headers.get(b"authorization", b"")
+    if token and hmac.compare_digest(given, b"Bearer " + token.encode()):
+        return True
+    forwarded = any(name in headers for name in (b"x-forwarded-for", b"forwarded", b"x-real-ip"))
+    return not forwarded and _is_loopback(scope.get("client"))
+
+
+def _is_loopback(client: Any) -> bool:
+    try:
+        return ipaddress.ip_address(client[0]).is_loopback
+    except (TypeError, ValueError, IndexError):
+        return False
+
+
+async def _database_answers() -> bool:
+    try:
+        async with asyncio.timeout(3):
+            conn = await psycopg.AsyncConnection.connect(os.environ.get("TOWNHALL_DSN", ""), autocommit=True)
+            async with conn:
+                await conn.execute("SELECT 1 FROM townhall_schema")
+    except (psycopg.Error, TimeoutError, OSError):
+        return False
+    return True
+
+
+async def _answer(send: Any, status: int, body: bytes, kind: str = _PLAIN) -> None:
+    headers = [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
