@@ -143,8 +143,8 @@ def _rows(
         )
         shown = [row for row in found if row[29]][: limit - len(rows)]
         rows += [_row(row, source, chosen, now, hours) for row in shown]
-        if len(shown) < len(found) and shown and len(rows) == limit:
-            return rows, _cursor(source, shown[-1])
+        if len(shown) < len(found) and len(rows) == limit:
+            return rows, _cursor(source, shown[-1]) if shown else f"{source.name}.inf.0"
         if found and found[-1][30] == SCAN:
             return rows, _cursor(source, found[-1])
     return rows, ""

@@ -56,7 +56,7 @@ def _count(out: Deltas, c: Counted, sign: int) -> None:
         return
     met = int(0 < c.satisfied <= c.due)
     late = int(c.satisfied > c.due)
-    cancelled = int(not c.satisfied and 0 < c.cancelled <= c.due)
+    cancelled = int(not c.satisfied and 0 < c.cancelled < c.due)
     key = (c.due - c.due % MINUTE, c.brand, c.metric)
     a, b, d, e = out.promises.get(key, (0, 0, 0, 0))
     out.promises[key] = (a + sign, b + sign * met, d + sign * late, e + sign * cancelled)
