@@ -54,7 +54,8 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
     """What a client needs. Secrets come from the vault and are never printed: see ``__repr__``.
 
     ``token`` acts as the account; ``app_token`` as the application alone; ``secret`` signs or checks deliveries;
-    ``search`` is a query to listen to besides mentions ("" for none); ``timeout_s`` bounds one call, in seconds.
+    ``search`` is a query to listen to besides mentions ("" for none); ``timeout_s`` bounds one call, in seconds;
+    ``poll_s`` is the time between readings. ``reads_messages`` polls direct messages where each reading costs money.
     """
 
     account: AccountRef
@@ -65,6 +66,7 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
     search: str = ""
     timeout_s: float = 20.0
     poll_s: float = 15.0
+    reads_messages: bool = False
 
     def __repr__(self) -> str:
         """Names the account and the place, never a secret."""
@@ -130,8 +132,13 @@ class ChannelClient(Protocol):
         """Posts once. ``ChannelUnavailable.ambiguous`` says that the network may have taken it all the same."""
         ...
 
-    async def find_sent(self, out: Outgoing, since: Instant) -> Receipt | None:
-        """Reads the channel back for a text sent at or after ``since``. ``None`` means that it is certainly not there."""
+    async def find_sent(
+        self, out: Outgoing, since: Instant, known: frozenset[str] = frozenset()
+    ) -> Receipt | None:
+        """Reads the channel back for a text sent at or after ``since``. ``None`` means that it is certainly not there.
+
+        ``known`` are native ids that other releases made. Where nothing is certain it raises ``ChannelUnavailable``:
+        ``permanent`` once only a person can tell."""
         ...
 
     async def close(self) -> None:

@@ -33,7 +33,9 @@ class FileClient:
         must_be_released(out)
         raise Refused("this channel is a file: it can be read and not answered")
 
-    async def find_sent(self, out: Outgoing, since: Instant) -> Receipt | None:
+    async def find_sent(
+        self, out: Outgoing, since: Instant, known: frozenset[str] = frozenset()
+    ) -> Receipt | None:
         """Certainly not there: nothing was ever sent."""
         return None
 

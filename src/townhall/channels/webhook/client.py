@@ -60,7 +60,9 @@ class WebhookClient:
         answer = await self._wire.post("", "post", "", body, headers)
         return Receipt(_named(answer) or out.idempotency_key, "", now)
 
-    async def find_sent(self, out: Outgoing, since: Instant) -> Receipt | None:
+    async def find_sent(
+        self, out: Outgoing, since: Instant, known: frozenset[str] = frozenset()
+    ) -> Receipt | None:
         """Cannot be answered here: raises ``ChannelUnavailable``, ambiguous and permanent, so that a person decides."""
         raise ChannelUnavailable("a webhook cannot be read back", permanent=True, ambiguous=True)
 
