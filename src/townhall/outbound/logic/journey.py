@@ -21,7 +21,7 @@ State = Literal["waiting", "attempting", "unclear", "doubtful", "overdue", "sent
 
 WAYS: dict[State, frozenset[State]] = {
     "waiting": frozenset({"attempting", "overdue", "undone", "failed"}),
-    "attempting": frozenset({"sent", "failed", "unclear", "waiting", "doubtful"}),
+    "attempting": frozenset({"sent", "failed", "unclear", "waiting"}),
     "unclear": frozenset({"sent", "waiting", "doubtful", "unclear"}),
     "doubtful": frozenset({"sent", "waiting", "undone"}),
     "overdue": frozenset({"waiting", "undone"}),
@@ -53,7 +53,7 @@ class Patience(Struct, frozen=True):
 
 
 class Trial(Struct, frozen=True):
-    """What a try met. ``taken`` None: nobody knows. ``retry_at`` (instant) when the network asked for a pause."""
+    """What a try or a look met. ``taken`` None: nobody knows. ``retry_at`` (instant) when the network asked for a pause."""
 
     taken: bool | None
     permanent: bool = False
@@ -67,28 +67,29 @@ class Next(Struct, frozen=True):
     at: Instant
 
 
-def after_try(trial: Trial, attempts: int, can_read_back: bool, now: Instant, patience: Patience) -> Next:
-    """After a call to send. An unclear one is read back where the channel can, else a person decides."""
+def after_try(trial: Trial, attempts: int, now: Instant, patience: Patience) -> Next:
+    """After a call to send. An unclear one rests, and then the channel is read back."""
     if trial.taken:
         return Next("sent", now)
     if trial.taken is None:
-        return Next("unclear", now + patience.settle) if can_read_back else Next("doubtful", now)
+        return Next("unclear", now + patience.settle)
     if trial.permanent:
         return Next("failed", now)
     return Next("waiting", max(trial.retry_at, now + pause(attempts, patience)))
 
 
-def after_look(
-    there: bool | None, looks: int, now: Instant, patience: Patience, retry_at: Instant = 0, own: bool = True
-) -> Next:
-    """After reading the channel back: sent when there, again when certainly not, else another look, at last a person."""
-    if there:
+def after_look(found: Trial, looks: int, can_prove_absence: bool, now: Instant, patience: Patience) -> Next:
+    """After reading the channel back: sent when there; again only where "not there" is certain; else another look.
+
+    ``permanent``: the channel says that no look will ever tell. Then, or when looking went on for too long, a person.
+    """
+    if found.taken:
         return Next("sent", now)
-    if there is False:
-        return Next("waiting", now)
-    if looks >= patience.looks or not own:
+    if found.taken is False:
+        return Next("waiting" if can_prove_absence else "doubtful", now)
+    if found.permanent or looks >= patience.looks:
         return Next("doubtful", now)
-    return Next("unclear", max(retry_at, now + pause(looks, patience)))
+    return Next("unclear", max(found.retry_at, now + pause(looks, patience)))
 
 
 def pause(tries: int, patience: Patience) -> Instant:

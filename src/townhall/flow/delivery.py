@@ -1,0 +1,188 @@
+"""Delivery: takes released texts to their networks, each exactly once as far as the network can tell us.
+
+Mark, commit, call, settle: the call is never inside a transaction, and a process that dies between any two steps
+leaves a lease behind, after which another reads the channel back before it tries again. Any number of processes may
+deliver side by side.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import structlog
+from msgspec import Struct
+from psycopg import Connection
+
+from townhall.channels import CHANNELS
+from townhall.channels.port import ChannelClient, Outgoing, Receipt
+from townhall.database import Database
+from townhall.database.connect import connect, transaction
+from townhall.flow import delivery_book as book
+from townhall.flow.delivery_book import Job
+from townhall.flow.delivery_clients import AccountClients, Clients
+from townhall.flow.outbound_approval import expire_holds
+from townhall.kernel.clock import SECOND, Clock, Instant, system_clock
+from townhall.kernel.errors import ChannelUnavailable, TownhallError
+from townhall.outbound.logic.journey import Next, Patience, Trial, after_look, after_try
+from townhall.vault import Keys, open_keys
+
+TICK = 0.25
+"""Seconds between two looks into the outbox."""
+MOST = 16
+"""Calls in the air at once, of one process."""
+
+_T = TypeVar("_T")
+_log = structlog.get_logger()
+
+
+class Met(Struct, frozen=True):
+    """What a call came to: a receipt, or what the try or look met, in words."""
+
+    receipt: Receipt | None
+    taken: bool | None
+    error: str = ""
+    permanent: bool = False
+    retry_at: Instant = 0
+
+
+class Deliverer:
+    """One process's hands. ``conn`` is a worker's connection (autocommit) that nobody else uses meanwhile."""
+
+    def __init__(
+        self, conn: Connection[Any], keys: Keys, clients: Clients, clock: Clock = system_clock,
+        patience: Patience | None = None, proves_absence: Callable[[str], bool] | None = None,
+    ) -> None:  # fmt: skip
+        self._conn, self._keys, self._clients, self._clock = conn, keys, clients, clock
+        self._patience = patience or Patience()
+        self._proves_absence = proves_absence or _proves_absence
+        self._alone = asyncio.Lock()
+        self._flying: set[asyncio.Task[None]] = set()
+
+    async def start(self, most: int = MOST) -> int:
+        """Claims what is due, up to ``most`` calls in the air, and begins the calls. Gives how many."""
+        room = most - len(self._flying)
+        if room <= 0:
+            return 0
+        lease, now = uuid.uuid4(), self._clock()
+        jobs = await self._write(lambda: book.claim(self._conn, lease, now, self._patience, room))
+        for job in jobs:
+            task = asyncio.create_task(self._carry(job))
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+        return len(jobs)
+
+    async def finish(self) -> None:
+        """Waits for every call in the air to be settled: a graceful end leaves nothing in doubt."""
+        while self._flying:
+            await asyncio.gather(*self._flying)
+
+    async def tidy(self) -> int:
+        """Ends holds whose time passed, and tells intake of posts that people settled. Gives how many."""
+        now = self._clock()
+        handed = await self._write(lambda: book.hand_back_settled(self._conn, self._keys, now))
+        return handed + await self._write(lambda: expire_holds(self._conn, now))
+
+    async def _write(self, act: Callable[[], _T]) -> _T:
+        async with self._alone:
+            return await asyncio.to_thread(self._in_transaction, act)
+
+    def _in_transaction(self, act: Callable[[], _T]) -> _T:
+        with transaction(self._conn, lock_timeout="5s"):
+            return act()
+
+    async def _carry(self, job: Job) -> None:
+        met = await self._meet(job)
+        now = self._clock()
+        if met.receipt is not None:
+            receipt = met.receipt
+            await self._write(lambda: book.settle_sent(self._conn, self._keys, job, receipt, now))
+            return
+        then = self._next(job, met, now)
+        await self._write(lambda: book.settle(self._conn, job, then, met.error, now, met.retry_at))
+
+    def _next(self, job: Job, met: Met, now: Instant) -> Next:
+        trial = Trial(met.taken, met.permanent, met.retry_at)
+        if job.look:
+            proves = self._proves_absence(job.delivery.channel)
+            return after_look(trial, job.delivery.looks, proves, now, self._patience)
+        return after_try(trial, job.delivery.attempts, now, self._patience)
+
+    async def _meet(self, job: Job) -> Met:
+        """The call itself. Whatever an adapter raises is an answer; only a certain refusal counts as not taken."""
+        if self._clock() > job.until - self._patience.call:
+            return Met(None, None, "this process stood still for too long to send safely")
+        try:
+            async with asyncio.timeout(self._patience.call / SECOND):
+                client = await self._write(lambda: self._clients.of(self._conn, job.delivery.account_id))
+                return await (self._look(client, job) if job.look else self._send(client, job))
+        except ChannelUnavailable as failure:
+            taken = None if failure.ambiguous or job.look else False
+            return Met(None, taken, str(failure), failure.permanent, failure.retry_at)
+        except TimeoutError:
+            return Met(None, None, "the network did not answer in time")
+        except TownhallError as refusal:
+            return Met(None, None if job.look else False, str(refusal), permanent=True)
+        except Exception as surprise:
+            _log.exception(
+                "a channel's client failed", delivery=job.delivery.id, channel=job.delivery.channel
+            )
+            return Met(None, None, f"the channel's client failed: {type(surprise).__name__}")
+
+    async def _send(self, client: ChannelClient, job: Job) -> Met:
+        receipt = await client.send(outgoing(job))
+        return Met(receipt, True)
+
+    async def _look(self, client: ChannelClient, job: Job) -> Met:
+        known = await self._write(lambda: book.known_posts(self._conn, job.delivery))
+        since = job.delivery.first_attempt_at or job.delivery.not_before
+        receipt = await client.find_sent(outgoing(job), since, known)
+        return Met(receipt, receipt is not None)
+
+
+def outgoing(job: Job) -> Outgoing:
+    """What the adapter is handed."""
+    release, delivery = job.release, job.delivery
+    return Outgoing(
+        decision_id=delivery.decision, idempotency_key=delivery.idempotency_key, account_id=delivery.account_id,
+        text=release.text, in_reply_to=release.in_reply_to, conversation=release.conversation,
+        visibility=release.visibility, recipient=release.recipient,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+async def deliver_once(deliverer: Deliverer, most: int = MOST) -> int:
+    """One round: tidies, begins what is due, and waits for it. Gives how many calls were made."""
+    await deliverer.tidy()
+    begun = await deliverer.start(most)
+    await deliverer.finish()
+    return begun
+
+
+async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
+    """The loop of the clock role: until ``stop``; then it waits for the calls in the air and claims nothing more."""
+    keys = open_keys(settings.home)
+    clients = AccountClients(keys.kek, system_clock)
+    with connect(database.dsn("worker"), "townhall delivery") as conn:
+        deliverer = Deliverer(conn, keys, clients)
+        try:
+            await keep_delivering(deliverer, stop)
+        finally:
+            await deliverer.finish()
+            await clients.close()
+
+
+async def keep_delivering(deliverer: Deliverer, stop: asyncio.Event, tick: float = TICK) -> None:
+    """Claims every ``tick`` seconds until ``stop``; tidies once a second or so."""
+    rounds = 0
+    while not stop.is_set():
+        if rounds % 4 == 0:
+            await deliverer.tidy()
+        await deliverer.start()
+        rounds += 1
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), tick)
+
+
+def _proves_absence(channel: str) -> bool:
+    return CHANNELS[channel].card.delivery_guarantee == "exactly_once_by_readback"
