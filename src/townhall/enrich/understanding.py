@@ -1,59 +1,69 @@
-# ruff: noqa: SIM905
-"""First rules, so that the pipeline runs before the models are trained."""
+"""The one reader of posts: shipped models behind one ``enrich``, made for batches and cheap for one."""
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import eldc
-from xxhash import xxh64_intdigest
 
-from townhall.enrich.logic.enriched import UNDETERMINED, UNSURE, Enriched
-from townhall.enrich.logic.personal_data import find_personal_data_batch
-from townhall.enrich.logic.tokens import search_terms, tokens_of
-from townhall.kernel.finding import Finding
-
-_ASKING = frozenset(
-    "what why when where who how which can could do does did is are will would should any".split()
-)
-_GLAD = frozenset("thanks thank great love awesome best excellent good amazing happy :) <3".split())
-_CROSS = frozenset(
-    "worst terrible awful bad hate broken late delayed cancelled rude lost angry :( useless never".split()
-)
+from townhall.enrich.logic import conclude
+from townhall.enrich.logic.enriched import Enriched
+from townhall.enrich.logic.lexicon import Lexicon
+from townhall.enrich.logic.personal_data import find_personal_data_batch, redact_batch
+from townhall.enrich.logic.reading import Reading
+from townhall.enrich.weights import HEADS, SHIPPED, Model, read_all, side_by_side
 
 
 class Understanding:
-    """Reads posts. ``load`` once a process; ``enrich`` batches."""
+    """Reads posts. ``load`` once a process; any thread may call ``enrich`` (one at a time is served)."""
+
+    def __init__(self, models: dict[str, Model]) -> None:
+        self._weights = side_by_side(models)
+        self._lexicon = Lexicon(self._weights, float(models["topics"].card["unknown"]))
+        self._turn = threading.Lock()
+        self._places: dict[str, slice] = {}
+        self._classes = {name: models[name].classes for name in HEADS}
+        self._floor = float(models["intent"].card["floor"])
+        start = 0
+        for name in HEADS:
+            width = models[name].arrays["bias"].size
+            self._places[name] = slice(start, start + width)
+            start += width
+        eldc.init()
 
     @classmethod
     def load(cls, folder: Path | None = None) -> "Understanding":
-        """The shipped models, or those in ``folder``."""
-        eldc.init()
-        return cls()
+        """With the shipped models, or those in ``folder``. Raises ``Refused`` when a digest does not match."""
+        made = cls(read_all(folder or SHIPPED))
+        made.enrich(["ready"])
+        redact_batch(["ready"])  # compiles the gates now, not under the first batch
+        return made
 
     def enrich(self, texts: Sequence[str], hints: Sequence[str] | None = None) -> list[Enriched]:
-        """Each text, understood; ``hints`` are the network's language hints ("" when it gave none)."""
-        findings = find_personal_data_batch(texts)
-        return [self._one(*pair) for pair in zip(texts, findings, strict=True)]
+        """Each text, understood; ``hints`` are the network's language hints ("" when it gave none).
 
-    def _one(self, text: str, findings: tuple[Finding, ...]) -> Enriched:
-        tokens = tokens_of([text])[:-1]
-        language = eldc.detect(text) if len(text) >= 12 else UNDETERMINED
-        asks = 0.9 if "?" in text else 0.6 if tokens and tokens[0] in _ASKING else 0.1
-        mood = sum(t in _GLAD for t in tokens) - sum(t in _CROSS for t in tokens)
-        topics = tuple(dict.fromkeys(t for t in tokens if t.isalpha() and len(t) > 4))[:5]
-        fingerprint = xxh64_intdigest(" ".join(tokens).encode("utf-8", "replace")) - (1 << 63)
-        sentiment = (mood > 0) - (mood < 0)
-        return Enriched(
-            language,
-            asks > 0.5,
-            asks,
-            UNSURE,
-            0.0,
-            sentiment,
-            0.6,
-            0.6 if mood < 0 else 0.2,
-            topics,
-            findings,
-            fingerprint,
-            search_terms(text),
-        )
+        What is said of a text never depends on the others in the batch.
+        """
+        if not texts:
+            return []
+        with self._turn:
+            reading = Reading(self._lexicon, self._weights, texts)
+            terms, topics, prints = reading.terms(), reading.topics(), reading.fingerprints()
+        likely = {name: conclude.chances(reading.scores[:, place]) for name, place in self._places.items()}
+        asks = likely["question"][:, 1].tolist()
+        cross = likely["complaint"][:, 1].tolist()
+        moods = conclude.moods(likely["sentiment"], self._classes["sentiment"])
+        intents = conclude.intents(likely["intent"], self._classes["intent"], self._floor, cross, moods)
+        columns = zip(
+            self._languages(texts, hints, likely["language"]), asks, intents, moods, cross, topics,
+            find_personal_data_batch(texts), prints, terms, strict=True,
+        )  # fmt: skip
+        return [
+            Enriched(tongue, ask >= 0.5, ask, name, sure, mood, felt, crossness, words, found, mark, sought)
+            for tongue, ask, (name, sure), (mood, felt), crossness, words, found, mark, sought in columns
+        ]
+
+    def _languages(self, texts: Sequence[str], hints: Sequence[str] | None, likely) -> list[str]:  # type: ignore[no-untyped-def]
+        romanised = likely[:, self._classes["language"].index("hi")].tolist()
+        given = hints if hints is not None else [""] * len(texts)
+        return list(map(conclude.language, texts, map(eldc.detect, texts), given, romanised))

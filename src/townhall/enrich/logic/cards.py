@@ -13,7 +13,7 @@ from townhall.enrich.logic.checks import is_card
 from townhall.enrich.logic.spans import merge
 from townhall.kernel.finding import Finding
 
-_RUN = re.compile(r"\d(?:[\W_]{0,3}\d){11,}")
+_RUN = re.compile(r"\d(?:(?:[^\w@]|_){0,3}\d){11,}")
 _GROUP = re.compile(r"\d+")
 _FOREIGN_DIGIT = re.compile(r"[^\W\D0-9]")
 _MAX_DIGITS = 19

@@ -36,7 +36,7 @@ _ADDRESS = (
     re.compile(
         r"\b(?:(?i:\d{1,4}(?: ?bis| ?ter)?,? (?:rue|avenue|boulevard|chemin|impasse|allée))|"
         r"(?:Calle|Avenida|Av\.|Plaza|Via|Viale|Piazza|Corso|Rua|Travessa))[ ](?:de |del |della |di |la |las |los |du |des |da |do )?[\w'’-]{2,30}"
-        r"(?:[ ][A-Z][\w'’-]{1,30}){0,3}(?:,?[ ]\d{1,4})?\b"
+        r"(?:[ ][A-Z][\w'’-]{1,30}){0,3}(?:,?[ ]\d{1,4})\b"
     ),
     re.compile(r"(?i:\bP\.?[ ]?O\.?[ ]Box[ ]\d{1,6}\b)"),
     re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b"),

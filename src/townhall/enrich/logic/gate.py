@@ -22,20 +22,36 @@ _WORDS_OF_SECRETS = (
 _FOREIGN = "٠-٩۰-۹०-९০-৯๐-๙０-９"
 _WORDS_OF_BIRTH = r"dob|d\.o\.b|birth|born|geboren|geburt|naissance|nacimiento|nacid[oa]|nascimento|nascita|nat[oa] il|n[ée]e? le"
 _WORDS_OF_PAPERS = r"ssn|social security|passport|licen[cs]e|national id|id card|personalausweis|reisepass|pasaporte|passeport"
+_STREETS = (
+    "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|square|sq|terrace|close|"
+    "crescent|parkway|pkwy|highway|hwy|circle|cir|trail|trl|row|mews|gardens|grove"
+)
+_STREETS_BEFORE_NUMBER = (
+    r"(?:stra(?:ß|ss)e|str\.|weg|gasse|allee|platz|straat|laan|gatan|vägen|vej) \d|\d,? (?:bis |ter )?(?:rue|avenue|boulevard|chemin|impasse|allée) |"
+    r"(?:calle|avenida|av\.|plaza|via|viale|piazza|corso|rua|travessa) "
+)
 _PATTERNS: tuple[tuple[str, str, bool], ...] = (
     # sort, pattern, whether case matters
     ("card", r"\d(?:[^0-9A-Za-z]{0,4}\d){11}", True),
     ("card", rf"[{_FOREIGN}](?:[^A-Za-z]{{0,4}}[{_FOREIGN}0-9]){{5}}", True),
     ("secret", _MARKS_OF_SECRETS, True),
     ("secret", _WORDS_OF_SECRETS, False),
-    ("iban", r"[a-z]{2}\d{2}[ \-]?[a-z0-9]{2}", False),
+    ("iban", r"[^a-z0-9][a-z]{2}\d{2}(?:[ \-]?[a-z0-9]){11}", False),
     ("email", r"[a-z0-9._%+\-]@[a-z0-9\-]+\.[a-z]", False),
     ("phone", r"\d(?:[^0-9A-Za-z]{0,3}\d){6}", True),
-    ("national_id", r"\d(?:[^0-9A-Za-z]{0,2}\d){5}", True),
+    (
+        "national_id",
+        r"\d{3}[ \-]\d{2}[ \-]\d{4}|\d{3}\.\d{3}\.\d{3}-|\d{4}[ \-]\d{4}[ \-]\d{4}|\d{7,8}-?[a-z]",
+        False,
+    ),
+    ("national_id", r"[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d]|(?:\d ?){14}", False),
     ("national_id", _WORDS_OF_PAPERS, False),
     ("birth_date", _WORDS_OF_BIRTH, False),
-    ("address", r"\d[a-z]?(?: bis| ter)?,? [a-z]|[a-zß.] \d|box \d|\d[a-z]{2}", False),
-    ("address", r"calle|avenida|av\. |plaza|via |viale|piazza|corso|rua |travessa", False),
+    (
+        "address",
+        rf"[ .](?:{_STREETS})[^a-z]|{_STREETS_BEFORE_NUMBER}|box \d|[a-z]\d[a-z\d]? \d[a-z]{{2}}[^a-z]",
+        False,
+    ),
     ("ip", r"\d\.\d{1,3}\.\d{1,3}\.\d|[0-9a-f]?:[0-9a-f]{0,4}:[0-9a-f]", False),
 )
 _SORTS = tuple(dict.fromkeys(sort for sort, _, _ in _PATTERNS))
@@ -74,7 +90,7 @@ class Gate:
 
 def _by_text(hits: list[tuple[int, int]], blocks: Sequence[bytes]) -> dict[int, int]:
     sizes = np.fromiter(map(len, blocks), np.int64, len(blocks)) + len(_BORDER)
-    borders = np.cumsum(sizes)
+    borders = np.cumsum(sizes) + len(_BORDER)
     found: dict[int, int] = {}
     for place, (sort, _) in zip(
         np.searchsorted(borders, [end - 1 for _, end in hits], "right").tolist(), hits, strict=True

@@ -16,6 +16,7 @@ from townhall.enrich.logic.checks import (
 from townhall.kernel.finding import Finding
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \-]?[A-Za-z0-9]){11,30}")
+_DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"[ \-.]")
 
 
@@ -93,6 +94,8 @@ _STATE_NUMBERS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool], float],
 
 def find_national_ids(text: str) -> Iterator[Finding]:
     """Numbers that a state gives to a person, each by its own form and check."""
+    if _DIGIT.search(text) is None:
+        return
     for reason, pattern, check, certainty in _STATE_NUMBERS:
         for hit in pattern.finditer(text):
             span = hit.span("id") if "id" in pattern.groupindex else hit.span()

@@ -69,6 +69,8 @@ def normal_lines(texts: Iterable[str]) -> str:
     if not block.isascii():
         block = _MARK.sub(lambda m: _PLAIN.get(m[0], ""), block.replace("’", "'"))
         block = _DENSE.sub(_pairs, block)
+    if "&" in block:
+        block = block.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")
     return _CHAIN.sub(_joined, _URL.sub(_address, block))
 
 

@@ -1,0 +1,72 @@
+"""A batch of texts read once: rows, scores, fingerprints, search terms and topic words for all of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from townhall.enrich.logic.features import SIZE, Floats, Ints, count_rows, pair_columns
+from townhall.enrich.logic.lexicon import Lexicon, Weights
+from townhall.enrich.logic.tokens import tokens_of
+
+TOPICS = 5
+"""At most this many topic words a post."""
+
+
+class Reading:
+    """What one pass over a batch gives. Arrays are by text, in the order given."""
+
+    def __init__(self, lexicon: Lexicon, weights: Weights, texts: Sequence[str]) -> None:
+        lexicon.forget_when_full()
+        self.size = len(texts)
+        self._lexicon = lexicon
+        rows = lexicon.rows(tokens_of(texts))
+        ends = rows == 0
+        self._row: Ints = rows[~ends]
+        self._text: Ints = (np.cumsum(ends, dtype=np.int32) - ends)[~ends].astype(np.int32)
+        self._weigh(weights)
+
+    def _weigh(self, weights: Weights) -> None:
+        lexicon, width = self._lexicon, weights.words.shape[1]
+        counted = lexicon.counts[self._row]
+        row, text = self._row[counted], self._text[counted]
+        sums = count_rows(row, text, self.size, len(lexicon.vectors)) @ lexicon.vectors
+        columns, owner = pair_columns(lexicon.hashes[row], text)
+        pairs = count_rows(columns, owner, self.size, SIZE) @ weights.pairs
+        length = np.sqrt(np.maximum(np.bincount(text, minlength=self.size), 1)).astype(np.float32)
+        self.scores: Floats = (sums[:, :width] + pairs) / length[:, None] + weights.bias
+        self._votes: Floats = sums[:, width:]
+
+    def fingerprints(self) -> list[int]:
+        """Signed 64-bit near-duplicate fingerprints (Charikar's simhash over words); 0 for a text without words."""
+        return np.packbits(self._votes > 0, axis=1).view(">i8")[:, 0].tolist()
+
+    def terms(self) -> list[tuple[int, ...]]:
+        """The distinct search terms of each text, rising: the same as ``search_terms`` of it."""
+        kept = self._lexicon.searchable[self._row]
+        terms = self._lexicon.terms[self._row[kept]].astype(np.int64)
+        keys = (self._text[kept].astype(np.int64)[:, None] << 32) + terms + (1 << 31)
+        unique = np.unique(keys)
+        values = ((unique & 0xFFFFFFFF) - (1 << 31)).tolist()
+        borders = np.searchsorted(unique >> 32, np.arange(self.size + 1)).tolist()
+        return [tuple(values[a:b]) for a, b in zip(borders, borders[1:], strict=False)]
+
+    def topics(self) -> list[tuple[str, ...]]:
+        """Up to five topic words of each text, the rarest first."""
+        weight = self._lexicon.topic[self._row]
+        kept = weight > 0
+        row, text, weight = self._row[kept], self._text[kept], weight[kept]
+        order = np.lexsort((-weight, text))
+        words = [self._lexicon.names[i].lstrip("#") for i in row[order].tolist()]
+        borders = np.searchsorted(text[order], np.arange(self.size + 1)).tolist()
+        return [tuple(dict.fromkeys(words[a:b]))[:TOPICS] for a, b in zip(borders, borders[1:], strict=False)]
+
+
+def feature_blocks(lexicon: Lexicon, texts: Sequence[str]) -> tuple[NDArray[np.int32], ...]:
+    """For training: (row, text) of counted tokens and (column, text) of pairs, from the very code that reads."""
+    rows = lexicon.rows(tokens_of(texts))
+    ends = rows == 0
+    text = (np.cumsum(ends, dtype=np.int32) - ends).astype(np.int32)
+    kept = ~ends & lexicon.counts[rows]
+    columns, owner = pair_columns(lexicon.hashes[rows[kept]], text[kept])
+    return rows[kept], text[kept], columns, owner
