@@ -13,6 +13,7 @@ from townhall.kernel.ids import id_at
 from townhall.people.doors import Asker
 
 NOW: Instant = 1_767_614_400_000_000  # Monday 2026-01-05 12:00 UTC
+_NUMBERS = itertools.count(1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,7 +26,6 @@ class Town:
 
     def __init__(self, conn: Connection[Any], slug: str = "brook", state: str = "live") -> None:
         self.conn = conn
-        self.numbers = itertools.count(1)
         self.brand = self._id(
             "INSERT INTO brand (slug, name, state) VALUES (%s, %s, %s) RETURNING id", [slug, slug, state]
         )
@@ -60,7 +60,7 @@ class Town:
         )
 
     def fresh(self, at: Instant = NOW) -> int:
-        return id_at(at) + next(self.numbers)
+        return id_at(at) + next(_NUMBERS)
 
     def person(self, handle: str, name: str = "", own: bool = False) -> int:
         person = self.fresh()
