@@ -11,6 +11,9 @@ from townhall.channels.mastodon.parse import parse as parse_mastodon
 from townhall.channels.port import AccountSettings, ChannelClient, ChannelModule
 from townhall.channels.webhook.card import CARD as WEBHOOK
 from townhall.channels.webhook.parse import parse as parse_webhook
+from townhall.channels.x.card import CARD as X
+from townhall.channels.x.compose import length as x_length
+from townhall.channels.x.parse import parse as parse_x
 from townhall.kernel.clock import Clock
 
 
@@ -32,8 +35,15 @@ def _mastodon_client(settings: AccountSettings, clock: Clock) -> ChannelClient:
     return MastodonClient(settings, clock)
 
 
+def _x_client(settings: AccountSettings, clock: Clock) -> ChannelClient:
+    from townhall.channels.x.client import XClient
+
+    return XClient(settings, clock)
+
+
 CHANNELS: dict[str, ChannelModule] = {
     "activitystreams": ChannelModule(ACTIVITYSTREAMS, parse_activitystreams, len, _file_client),
     "webhook": ChannelModule(WEBHOOK, parse_webhook, len, _webhook_client),
     "mastodon": ChannelModule(MASTODON, parse_mastodon, mastodon_length, _mastodon_client),
+    "x": ChannelModule(X, parse_x, x_length, _x_client),
 }

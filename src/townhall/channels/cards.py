@@ -1,0 +1,64 @@
+"""Each channel's card as a page of documentation.
+
+``python -m townhall.channels.cards docs/channels`` writes them; a test holds the pages to the cards.
+"""
+
+import sys
+from pathlib import Path
+
+from townhall.channels.port import Card
+from townhall.channels.registry import CHANNELS
+
+_RETENTION = {
+    "operator": "the operator's own rules",
+    "follows_author": "follows its author: an edit or deletion there is one here, unless a hold keeps it",
+    "follows_author_24h": "follows its author within 24 hours, as the network's terms ask, unless a law or hold keeps it",
+}
+_GUARANTEE = {
+    "exactly_once_by_readback": "exactly once, by reading back",
+    "at_most_once_doubtful": "at most once; what is unclear becomes doubtful",
+}
+
+
+def render(card: Card) -> str:
+    """The page of one channel, in Markdown."""
+    limit = f"{card.max_length}: {card.length_rule}" if card.max_length else card.length_rule
+    rows = [
+        ("Reads", ", ".join(card.reads)),
+        ("Writes", ", ".join(card.writes) or "nothing"),
+        ("Length", limit),
+        ("Private reply", "yes" if card.private_reply else "no"),
+        ("Edits and deletions seen", f"{_yes(card.edits)} and {_yes(card.deletions)}"),
+        ("Proof of authenticity", card.proof),
+        ("Delivery", _GUARANTEE[card.delivery_guarantee]),
+        ("Retention", _RETENTION[card.retention_class]),
+        ("Cost", card.cost_note),
+        ("Tested against", f"{card.tested_against} ({card.tested_on})"),
+        ("Needs", "; ".join(card.needs) or "nothing"),
+    ]
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return f"# {card.title}\n\nKind `{card.kind}`.\n\n| | |\n|---|---|\n{table}\n\n{card.guarantee_note}\n"
+
+
+def pages() -> dict[str, str]:
+    """File name to page, for every channel, and ``README.md`` that lists them."""
+    cards = [module.card for module in CHANNELS.values()]
+    lines = [f"- [{card.title}]({card.kind}.md): {_GUARANTEE[card.delivery_guarantee]}" for card in cards]
+    listing = (
+        "# Channels\n\nWhat each network can do, and what is promised on it.\n\n" + "\n".join(lines) + "\n"
+    )
+    return {f"{card.kind}.md": render(card) for card in cards} | {"README.md": listing}
+
+
+def main(folder: str) -> None:
+    """Writes every page into a folder."""
+    for name, page in pages().items():
+        (Path(folder) / name).write_text(page, encoding="utf-8")
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
