@@ -1,0 +1,122 @@
+"""A visit: who asks, at which brand, on one transaction that sees that brand only.
+
+The transaction is the page's own and runs as ``townhall_web``. It commits when the answer is a good one and rolls
+back on any error, so that a verb and its facts are kept together or not at all.
+"""
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from msgspec import Struct
+from psycopg_pool import ConnectionPool
+
+from townhall.database.connect import for_brand
+from townhall.database.instants import load_instants
+from townhall.kernel.clock import Instant, system_clock
+from townhall.kernel.errors import TownhallError
+from townhall.people import store
+from townhall.people.doors import Asker, require
+from townhall.vault.keys import Keys, open_keys
+from townhall.web.pages import errors
+
+OPEN_PATHS = ("/accounts/", "/first/", "/style/")
+
+
+class Visit(Struct):
+    """What a view needs. ``asker`` is ``None`` before sign-in and for somebody without a seat."""
+
+    conn: psycopg.Connection[Any]
+    now: Instant
+    asker: Asker | None = None
+    brand: store.Brand | None = None
+    brands: list[store.Brand] = []
+
+
+class Guest(Struct, frozen=True):
+    """A visit whose asker and brand are known to be there."""
+
+    conn: psycopg.Connection[Any]
+    asker: Asker
+    brand: store.Brand
+    now: Instant
+
+
+def guest(request: HttpRequest, act: str) -> Guest:
+    """The visit of somebody who may do that. Raises ``Forbidden`` when they may not or have no seat anywhere."""
+    visit: Visit = request.visit  # type: ignore[attr-defined]
+    asker = visit.asker or Asker(staff_id=0, name="", brand_id=0, brand_slug="any brand", roles=frozenset())
+    require(asker, act)
+    assert visit.brand
+    return Guest(visit.conn, asker, visit.brand, visit.now)
+
+
+@lru_cache(maxsize=1)
+def pool() -> ConnectionPool[Any]:
+    """The pages' connections, as many as threads may ask at once."""
+    return ConnectionPool(
+        os.environ.get("TOWNHALL_DSN", ""),
+        min_size=1,
+        max_size=12,
+        kwargs={"autocommit": True, "application_name": "townhall pages"},
+        configure=load_instants,
+        check=ConnectionPool.check_connection,
+        open=True,
+    )
+
+
+@lru_cache(maxsize=1)
+def keys() -> Keys:
+    """The installation's keys, for verbs that seal what they take."""
+    return open_keys(Path(os.environ.get("TOWNHALL_HOME", "var")))
+
+
+class BrandMiddleware:
+    """Wraps each request in its visit."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answers within one transaction of the page's own."""
+        if not request.user.is_authenticated and not request.path.startswith(OPEN_PATHS):
+            return redirect(f"/accounts/login/?next={request.path}" if request.path != "/" else "/accounts/login/")
+        with pool().connection() as conn:
+            return self._answer(request, conn)
+
+    def _answer(self, request: HttpRequest, conn: psycopg.Connection[Any]) -> HttpResponseBase:
+        with conn.transaction() as kept:
+            request.visit = Visit(conn, system_clock())  # type: ignore[attr-defined]
+            if request.user.is_authenticated:
+                seat(request, request.visit)  # type: ignore[attr-defined]
+            answer = self.get_response(request)
+            if answer.status_code >= 400:
+                raise psycopg.Rollback(kept)
+        return answer
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """Our own errors become pages that say what happened, what was kept, what to do."""
+        return errors.of(request, error) if isinstance(error, TownhallError) else None
+
+
+def seat(request: HttpRequest, visit: Visit) -> None:
+    """Finds the brand this person is at and their roles there, and narrows the transaction to it."""
+    visit.brands = store.brands_of(visit.conn, request.user.pk)
+    wanted = request.session.get("brand")
+    brand = next((b for b in visit.brands if b.id == wanted), visit.brands[0] if visit.brands else None)
+    if brand is None:
+        return
+    for_brand(visit.conn, brand.id)
+    visit.brand = brand
+    visit.asker = Asker(
+        staff_id=request.user.pk,
+        name=request.user.get_full_name(),  # type: ignore[union-attr]
+        brand_id=brand.id,
+        brand_slug=brand.slug,
+        roles=store.roles_at(visit.conn, request.user.pk, brand.id),
+    )

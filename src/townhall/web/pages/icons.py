@@ -1,0 +1,28 @@
+"""Drawn signs, 16 by 16, one stroke: the insides of an ``svg`` element."""
+
+ICONS: dict[str, str] = {
+    "hand": '<path d="M5 8.5V4a1 1 0 0 1 2 0V2.8a1 1 0 0 1 2 0V4a1 1 0 0 1 2 0v5.5c0 2.5-1.6 4.5-4 4.5-1.8 0-2.8-.9-3.6-2.4L2 9.2c-.4-.9.7-1.7 1.4-1z"/>',
+    "search": '<circle cx="7" cy="7" r="4.5"/><path d="M10.5 10.5L14 14"/>',
+    "public": '<circle cx="8" cy="8" r="6"/><path d="M2 8h12M8 2c4 4 4 8 0 12M8 2c-4 4-4 8 0 12"/>',
+    "private": '<rect x="3" y="7" width="10" height="7" rx="1.5"/><path d="M5 7V5a3 3 0 0 1 6 0v2"/>',
+    "note": '<path d="M3 2.5h10v7L9.5 13.500H3zM13 9.500H9.500v4"/>',
+    "stop": '<path d="M5 1.800h6L14.200 5v6L11 14.200H5L1.800 11V5z"/><path d="M5 8h6"/>',
+    "bell": '<path d="M3.500 11.500V7a4.500 4.500 0 0 1 9 0v4.500zM6.500 13.800h3M2 11.500h12"/>',
+    "tick": '<path d="M2.500 8.500l3.500 3.500 7.500-8"/>',
+    "cross": '<path d="M3.500 3.500l9 9M12.500 3.500l-9 9"/>',
+    "info": '<circle cx="8" cy="8" r="6"/><path d="M8 7.500v3.500M8 5v.1"/>',
+    "warn": '<path d="M8 2l6.500 12h-13zM8 6.500v3.500M8 12v.1"/>',
+    "down": '<path d="M4 6l4 4 4-4"/>',
+    "left": '<path d="M10 3L5 8l5 5"/>',
+    "right": '<path d="M6 3l5 5-5 5"/>',
+    "photo": '<rect x="2" y="3" width="12" height="10" rx="1.500"/><circle cx="5.500" cy="6.500" r="1"/><path d="M3 12l4-4 2.500 2.500L11 9l3 3"/>',
+    "reply": '<path d="M6.500 3.500L2.500 7.500l4 4M3 7.500h6a4 4 0 0 1 4 4v1"/>',
+    "person": '<circle cx="8" cy="5.500" r="2.700"/><path d="M2.800 14c.5-3 2.500-4.300 5.200-4.300s4.700 1.300 5.200 4.300"/>',
+    "key": '<circle cx="5" cy="8" r="3"/><path d="M8 8h6M12 8v3"/>',
+    "more": '<path d="M3 8h.1M8 8h.1M13 8h.1"/>',
+    "pause": '<path d="M5 3v10M11 3v10"/>',
+    "play": '<path d="M4.500 2.500l9 5.500-9 5.500z"/>',
+    "out": '<path d="M9 3h4v4M13 3L7 9M11 9.500V13H3V5h3.500"/>',
+    "clock": '<circle cx="8" cy="8" r="6"/><path d="M8 4.500V8l2.500 1.500"/>',
+    "eye": '<path d="M1.500 8C4 3.800 12 3.800 14.500 8 12 12.200 4 12.200 1.500 8z"/><circle cx="8" cy="8" r="2"/>',
+}

@@ -1,0 +1,59 @@
+"""A person's own settings, and the brand they are at."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+
+def known_zone(name: str) -> None:
+    """Refuses a name that is no IANA time zone."""
+    if name and name not in available_timezones():
+        raise forms.ValidationError("That is no time zone. Write it like Europe/London.")
+
+
+class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How the pages look and speak to this person."""
+
+    theme = forms.ChoiceField(
+        choices=[("", "As the system"), ("light", "Light"), ("dark", "Dark")], required=False, label="Theme"
+    )
+    density = forms.ChoiceField(
+        choices=[("", "Two lines, 56 pixels"), ("compact", "Compact, 40 pixels"), ("relaxed", "Relaxed, 64 pixels")],
+        required=False,
+        label="Rows",
+    )
+    zone = forms.CharField(
+        required=False, label="Time zone", help_text="Empty: the brand's own.", validators=[known_zone]
+    )
+    single_keys = forms.BooleanField(
+        required=False, label="Single keys", help_text="j, k, e and the like. Ctrl K works without them."
+    )
+
+    class Meta:
+        model = get_user_model()
+        fields = ("theme", "density", "zone", "single_keys")
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Shows and keeps them."""
+    form = PreferenceForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.info(request, "Kept.")
+        return redirect("settings")
+    return render(request, "settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Goes to another brand that this person has a seat at."""
+    visit = request.visit  # type: ignore[attr-defined]
+    wanted = request.POST.get("brand", "")
+    if any(str(brand.id) == wanted for brand in visit.brands):
+        request.session["brand"] = int(wanted)
+    return redirect("home")

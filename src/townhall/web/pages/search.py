@@ -1,0 +1,20 @@
+"""Search: a person, a handle, an order number or a phrase."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from townhall.web.pages.brand import guest
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """People first, then posts with the hit in its words."""
+    from townhall.desk import search
+
+    here = guest(request, "read_case")
+    query = request.GET.get("q", "").strip()
+    results = (
+        search.search(here.conn, here.asker, query, request.GET.get("cursor", ""), here.now) if query else None
+    )
+    return render(request, "search.html", {"query": query, "results": results})
