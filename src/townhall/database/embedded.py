@@ -65,7 +65,7 @@ class Embedded:
         programs = find_programs(self._pg_bin, account, self.place.data)
         if cluster_major(self.place.data) is None:
             _make_cluster(self.place, account, programs)
-        _clear_leftovers(self.place.data)
+        _clear_leftovers(self.place)
         self._configure(account, programs)
         self._launch(account, programs)
 
@@ -73,12 +73,16 @@ class Embedded:
         folder = self.place.prepare_socket_folder(account)
         users = tuple(dict.fromkeys(("root", account.name)))
         files = {
-            "postgresql.conf": configuration(_this_machine(programs, account), folder, self._extra),
+            "postgresql.conf": configuration(_this_machine(programs, account), folder, self._more()),
             "pg_hba.conf": HBA,
             "pg_ident.conf": ident_map(users, (ADMIN, *(role_name(role) for role in ROLES))),
         }
         for name, text in files.items():
             _write_as(account, self.place.data / name, text)
+
+    def _more(self) -> dict[str, str]:
+        operator = self.place.folder / "operator.conf"
+        return {**self._extra, **({"include": "../operator.conf"} if operator.exists() else {})}
 
     def _launch(self, account: Account, programs: Programs) -> None:
         self.place.prepare_log(account)
@@ -133,10 +137,14 @@ def _locale(major: int) -> list[str]:
     return ["--locale=C.UTF-8"]
 
 
-def _clear_leftovers(data: Path) -> None:
-    """After ``kill -9``: orphans end first, then the stale note goes; its id may be somebody else's by now."""
-    end_all(data)
-    (data / "postmaster.pid").unlink(missing_ok=True)
+def _clear_leftovers(place: Place) -> None:
+    """After ``kill -9``: orphans end first, then the stale notes go; the id in them may be somebody else's by now.
+
+    PostgreSQL itself would refuse to start while any process at all has that id.
+    """
+    end_all(place.data)
+    for stale in (place.data / "postmaster.pid", *Path(place.socket_folder()).glob(".s.PGSQL.*")):
+        stale.unlink(missing_ok=True)
 
 
 def _write_as(account: Account, path: Path, text: str) -> None:

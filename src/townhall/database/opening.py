@@ -1,5 +1,6 @@
 """``open_database``: the one door. A lease on the embedded server, or an outside server checked once."""
 
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -13,6 +14,8 @@ from townhall.database.lease import Lease, only_one
 from townhall.database.place import Place
 from townhall.database.roles import make_database, make_embedded, require_outside
 from townhall.kernel.errors import DatabaseUnavailable
+
+_PATIENCE = 60.0
 
 
 class DatabaseSettings(Protocol):
@@ -117,18 +120,32 @@ class Database:
         self.close()
 
     def _start(self, embedded: Embedded) -> None:
-        embedded.start()
-        try:
-            psycopg.connect(self.dsn("owner"), connect_timeout=30).close()
-        except psycopg.OperationalError:
-            self._make()
+        """Starts and asks, again if need be: a server that is just being killed still looks alive for a moment."""
+        limit = time.monotonic() + _PATIENCE
+        while True:
+            embedded.start()
+            failure = self._ask()
+            if failure is None:
+                return
+            if time.monotonic() > limit:
+                raise DatabaseUnavailable(f"the embedded database does not answer: {failure}") from failure
+            time.sleep(0.05)
 
-    def _make(self) -> None:
+    def _ask(self) -> psycopg.OperationalError | None:
+        """None when the owner gets in (roles and database are made if they were missing), else what went wrong."""
         try:
-            with psycopg.connect(self.admin_dsn(), autocommit=True, connect_timeout=30) as admin:
+            psycopg.connect(self.dsn("owner"), connect_timeout=10).close()
+        except psycopg.OperationalError:
+            return self._make()
+        return None
+
+    def _make(self) -> psycopg.OperationalError | None:
+        try:
+            with psycopg.connect(self.admin_dsn(), autocommit=True, connect_timeout=10) as admin:
                 make_embedded(admin, self._name)
         except psycopg.OperationalError as error:
-            raise DatabaseUnavailable(f"the embedded database does not answer: {error}") from error
+            return error
+        return None
 
 
 def open_database(settings: DatabaseSettings, extra: dict[str, str] | None = None) -> Database:

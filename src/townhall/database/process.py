@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 5.0
+PATIENCE = 2.0
 """Seconds that orphans get to see by themselves that their server is gone."""
 
 

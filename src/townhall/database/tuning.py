@@ -23,8 +23,9 @@ def configuration(machine: Machine, socket_folder: str, extra: dict[str, str]) -
     """The whole of ``postgresql.conf``. ``extra`` comes last and wins."""
     values = {**_reach(socket_folder), **_memory(machine), **_writing(machine), **_watching(), **extra}
     lines = [f"{name} = {_quoted(value)}" for name, value in values.items()]
-    return "\n".join(["# Written at every start; own settings go to operator.conf beside this folder.", *lines,
-                      "include_if_exists = '../operator.conf'", ""])  # fmt: skip
+    return "\n".join(
+        ["# Written at every start; own settings go to operator.conf beside this folder.", *lines, ""]
+    )
 
 
 def _reach(socket_folder: str) -> dict[str, str]:
