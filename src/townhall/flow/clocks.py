@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from psycopg import Connection
 
-from townhall.analytics.logic.buckets import bucket_of
+from townhall.analytics.logic.buckets import MADE, bucket_of
 from townhall.care import bulk as care
 from townhall.care.bulk import OpenCase
 from townhall.flow import rows
@@ -97,9 +97,10 @@ def refold(connection: Connection[Any], house: House, ids: Snowflake, threads: S
 def contribution(
     metric: str, started: Instant, due: Instant, satisfied: Instant, cancelled: Instant
 ) -> tuple[int, ...]:
-    """What one promise adds to the minute it falls due: (made, met, late, cancelled), each commitment once."""
+    """What one promise adds to the minute it falls due: (made, met, late, cancelled, dropped), each commitment once."""
     met = bool(satisfied and satisfied <= due)
-    return 1, int(met), int(bool(satisfied) and not met), int(bool(cancelled and cancelled < due))
+    early = bool(cancelled and cancelled < due)
+    return 1, int(met), int(bool(satisfied) and not met), int(early), int(bool(cancelled) and not early)
 
 
 def _posts(connection: Connection[Any], threads: Sequence[int]) -> dict[int, list[Post]]:
@@ -249,13 +250,16 @@ def _call_off(brand: int, old: Commitment, result: Refolded) -> None:
 def _shift(result: Refolded, brand: int, promise: Promise | Commitment, sign: int) -> None:
     """Adds (or takes back) a promise's contribution to the rollups."""
     key = (promise.due // MINUTE * MINUTE, brand, promise.metric)
-    counts = result.promises.setdefault(key, [0, 0, 0, 0])
+    counts = result.promises.setdefault(key, [0, 0, 0, 0, 0])
     added = contribution(promise.metric, promise.started, promise.due, promise.satisfied, promise.cancelled)
     for place, value in enumerate(added):
         counts[place] += sign * value
-    if promise.metric == "first_response" and not promise.is_open():
+    if promise.metric != "first_response":
+        return
+    hour = promise.started // HOUR * HOUR
+    result.answers.setdefault((hour, brand, MADE), [0, 0])[0] += sign
+    if not promise.is_open():
         ended = promise.satisfied or promise.cancelled
-        hour = promise.started // HOUR * HOUR
         held = result.answers.setdefault((hour, brand, bucket_of(ended - promise.started)), [0, 0])
         held[0 if promise.satisfied else 1] += sign
 

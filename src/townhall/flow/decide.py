@@ -9,7 +9,7 @@ from itertools import groupby
 
 import msgspec
 
-from townhall.analytics.logic.buckets import bucket_of
+from townhall.analytics.logic.buckets import MADE, bucket_of
 from townhall.care.bulk import OpenCase
 from townhall.enrich import Enriched
 from townhall.flow.batch import Arrival, Known, Plan
@@ -159,6 +159,8 @@ def _promise(
         verdict.calendar, house.policy_ids[case.brand], post.at, due, None, "", None, "", None,
     ]  # fmt: skip
     promise_delta(plan, case.brand, metric, due, made=1)
+    if metric == "first_response":
+        plan.answers.setdefault((post.at // HOUR * HOUR, case.brand, MADE), [0, 0])[0] += 1
 
 
 def _answered(post: Arrival, cases: dict[int, OpenCase], known: Known, plan: Plan) -> None:
@@ -199,7 +201,7 @@ def promise_delta(
     cancelled: int = 0,
 ) -> None:
     """Adds to the promises of the minute they fall due."""
-    counts = plan.promises.setdefault((due // MINUTE * MINUTE, brand, metric), [0, 0, 0, 0])
+    counts = plan.promises.setdefault((due // MINUTE * MINUTE, brand, metric), [0, 0, 0, 0, 0])
     for place, change in enumerate((made, met, late, cancelled)):
         counts[place] += change
 

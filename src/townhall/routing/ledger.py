@@ -1,6 +1,6 @@
 """SQL of the promises of one case, as people's acts change them. The pipeline's batches are in ``store``."""
 
-# ruff: noqa: S608 - the parts of a statement are constants of this file; values always go as parameters.
+
 
 from collections.abc import Sequence
 from typing import Any

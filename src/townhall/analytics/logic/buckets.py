@@ -5,6 +5,8 @@ from math import ceil, log2
 from townhall.kernel.clock import SECOND, Instant
 
 PER_DOUBLING = 8
+MADE = -1
+"""The bucket of beginnings: ``answers`` counts the promises that started in the hour, ended or not."""
 LAST = PER_DOUBLING * 34
 """The last bucket holds all that is longer (over five hundred years)."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from townhall.analytics.logic.buckets import bucket_of
+from townhall.analytics.logic.buckets import MADE, bucket_of
 from townhall.kernel.clock import HOUR, MINUTE, Instant
 
 UNDONE = "undone"
@@ -28,12 +28,12 @@ AnswerKey = tuple[Instant, int, int]
 
 
 class Deltas(Struct):
-    """Additions by key: promises as (made, met, late, cancelled), answers as (answers, given_up)."""
+    """Additions by key: promises as (made, met, late, cancelled, dropped), answers as (answers, given_up)."""
 
-    promises: dict[PromiseKey, tuple[int, int, int, int]] = {}
+    promises: dict[PromiseKey, tuple[int, int, int, int, int]] = {}
     answers: dict[AnswerKey, tuple[int, int]] = {}
 
-    def promise_rows(self) -> list[tuple[Instant, int, str, int, int, int, int]]:
+    def promise_rows(self) -> list[tuple[Instant, int, str, int, int, int, int, int]]:
         """Rows for ``store.add_promises``, without those that changed nothing."""
         return [(*key, *counts) for key, counts in self.promises.items() if any(counts)]
 
@@ -57,12 +57,21 @@ def _count(out: Deltas, c: Counted, sign: int) -> None:
     met = int(0 < c.satisfied <= c.due)
     late = int(c.satisfied > c.due)
     cancelled = int(not c.satisfied and 0 < c.cancelled < c.due)
+    dropped = int(not c.satisfied and 0 < c.due <= c.cancelled)
     key = (c.due - c.due % MINUTE, c.brand, c.metric)
-    a, b, d, e = out.promises.get(key, (0, 0, 0, 0))
-    out.promises[key] = (a + sign, b + sign * met, d + sign * late, e + sign * cancelled)
+    counts = out.promises.get(key, (0, 0, 0, 0, 0))
+    made, kept, tardy, off, lost = counts
+    out.promises[key] = (
+        made + sign, kept + sign * met, tardy + sign * late, off + sign * cancelled, lost + sign * dropped
+    )  # fmt: skip
+    if c.metric != "first_response":
+        return
+    hour = c.started - c.started % HOUR
+    begun = out.answers.get((hour, c.brand, MADE), (0, 0))
+    out.answers[hour, c.brand, MADE] = (begun[0] + sign, begun[1])
     ended = c.satisfied or c.cancelled
-    if c.metric == "first_response" and ended:
-        slot = (c.started - c.started % HOUR, c.brand, bucket_of(ended - c.started))
+    if ended:
+        slot = (hour, c.brand, bucket_of(ended - c.started))
         answers, given_up = out.answers.get(slot, (0, 0))
         kept = sign if c.satisfied else 0
         out.answers[slot] = (answers + kept, given_up + sign - kept)

@@ -19,6 +19,20 @@ CREATE TABLE rollup_volume (
     PRIMARY KEY (worker, minute, brand_id, account_id)
 ) WITH (fillfactor = 50);
 CREATE INDEX rollup_volume_brand ON rollup_volume (brand_id, minute);
+CREATE TABLE rollup_volume_hour (
+    worker smallint NOT NULL,
+    hour timestamptz NOT NULL,
+    brand_id integer NOT NULL,
+    account_id integer NOT NULL,
+    received integer NOT NULL DEFAULT 0,
+    inbound integer NOT NULL DEFAULT 0,
+    outbound integer NOT NULL DEFAULT 0,
+    questions integer NOT NULL DEFAULT 0,
+    negative integer NOT NULL DEFAULT 0,
+    to_answer integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (worker, hour, brand_id, account_id)
+) WITH (fillfactor = 50);
+CREATE INDEX rollup_volume_hour_brand ON rollup_volume_hour (brand_id, hour);
 CREATE TABLE rollup_promise (
     worker smallint NOT NULL,
     due_minute timestamptz NOT NULL,
@@ -28,9 +42,23 @@ CREATE TABLE rollup_promise (
     met integer NOT NULL DEFAULT 0,
     late integer NOT NULL DEFAULT 0,
     cancelled integer NOT NULL DEFAULT 0,
+    dropped integer NOT NULL DEFAULT 0,
     PRIMARY KEY (worker, due_minute, brand_id, metric)
 ) WITH (fillfactor = 50);
 CREATE INDEX rollup_promise_brand ON rollup_promise (brand_id, due_minute);
+CREATE TABLE rollup_promise_hour (
+    worker smallint NOT NULL,
+    due_hour timestamptz NOT NULL,
+    brand_id integer NOT NULL,
+    metric text NOT NULL,
+    made integer NOT NULL DEFAULT 0,
+    met integer NOT NULL DEFAULT 0,
+    late integer NOT NULL DEFAULT 0,
+    cancelled integer NOT NULL DEFAULT 0,
+    dropped integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (worker, due_hour, brand_id, metric)
+) WITH (fillfactor = 50);
+CREATE INDEX rollup_promise_hour_brand ON rollup_promise_hour (brand_id, due_hour);
 CREATE TABLE rollup_answer (
     worker smallint NOT NULL,
     started_hour timestamptz NOT NULL,
@@ -40,6 +68,7 @@ CREATE TABLE rollup_answer (
     given_up integer NOT NULL DEFAULT 0,
     PRIMARY KEY (worker, started_hour, brand_id, bucket)
 ) WITH (fillfactor = 50);
+CREATE INDEX rollup_answer_brand ON rollup_answer (brand_id, started_hour);
 CREATE TABLE rollup_topic (
     brand_id integer NOT NULL,
     slot timestamptz NOT NULL,
@@ -48,11 +77,20 @@ CREATE TABLE rollup_topic (
     example bigint NOT NULL,
     PRIMARY KEY (brand_id, slot, topic)
 );
+CREATE TABLE metric_target (
+    brand_id integer NOT NULL,
+    metric text NOT NULL,
+    target double precision NOT NULL,
+    set_by text NOT NULL,
+    set_at timestamptz NOT NULL,
+    PRIMARY KEY (brand_id, metric)
+);
 CREATE TABLE attention (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     brand_id integer NOT NULL,
     kind text NOT NULL,
     subject text NOT NULL,
+    sentence text NOT NULL DEFAULT '',
     owner text NOT NULL DEFAULT '',
     raised_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     acknowledged_by text,
@@ -69,6 +107,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(_TABLES),
         migrations.RunSQL(protect("rollup_volume", web="select,insert,update")),
+        migrations.RunSQL(protect("rollup_volume_hour", web="select,insert,update")),
+        migrations.RunSQL(protect("rollup_promise_hour", web="select,insert,update")),
+        migrations.RunSQL(protect("metric_target", web="select,insert,update,delete")),
         migrations.RunSQL(protect("rollup_promise", web="select,insert,update")),
         migrations.RunSQL(protect("rollup_answer", web="select,insert,update")),
         migrations.RunSQL(protect("rollup_topic", web="select")),

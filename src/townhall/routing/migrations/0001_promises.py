@@ -51,7 +51,7 @@ CREATE TABLE commitment (
     paused_at timestamptz
 ) WITH (fillfactor = 85);
 CREATE INDEX commitment_case ON commitment (case_id);
-CREATE INDEX commitment_running ON commitment (due_at) WHERE satisfied_at IS NULL AND cancelled_at IS NULL;
+CREATE INDEX commitment_running ON commitment (brand_id, due_at) WHERE satisfied_at IS NULL AND cancelled_at IS NULL;
 CREATE INDEX commitment_started ON commitment (brand_id, started_at);
 CREATE TABLE alarm (
     commitment_id bigint NOT NULL,
