@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import eldc
+import numpy as np
 
 from townhall.enrich.logic import conclude
 from townhall.enrich.logic.enriched import Enriched
@@ -55,7 +56,7 @@ class Understanding:
         moods = conclude.moods(likely["sentiment"], self._classes["sentiment"])
         intents = conclude.intents(likely["intent"], self._classes["intent"], self._floor, cross, moods)
         columns = zip(
-            self._languages(texts, hints, likely["language"]), asks, intents, moods, cross, topics,
+            self._languages(texts, hints, likely["language"][:, 0]), asks, intents, moods, cross, topics,
             find_personal_data_batch(texts), prints, terms, strict=True,
         )  # fmt: skip
         return [
@@ -63,7 +64,8 @@ class Understanding:
             for tongue, ask, (name, sure), (mood, felt), crossness, words, found, mark, sought in columns
         ]
 
-    def _languages(self, texts: Sequence[str], hints: Sequence[str] | None, likely) -> list[str]:  # type: ignore[no-untyped-def]
-        romanised = likely[:, self._classes["language"].index("hi")].tolist()
+    def _languages(
+        self, texts: Sequence[str], hints: Sequence[str] | None, romanised: np.ndarray
+    ) -> list[str]:
         given = hints if hints is not None else [""] * len(texts)
-        return list(map(conclude.language, texts, map(eldc.detect, texts), given, romanised))
+        return list(map(conclude.language, texts, map(eldc.detect, texts), given, romanised.tolist()))

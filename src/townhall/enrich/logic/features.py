@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from xxhash import xxh32_intdigest, xxh64_intdigest
+from xxhash import xxh32_intdigest
 
 from townhall.enrich.logic.tokens import WEB
 
@@ -27,9 +27,11 @@ def name_of(token: str) -> str:
     """What a token counts as: a word bare of ``#`` and ``'``, a kind for handles and numbers, "" for nothing."""
     if token[0] == WEB:
         return WEB if len(token) == 1 else ""
-    if token[0] == "@":
-        return "@"
-    word = token.lstrip("#").replace("'", "")
+    word = token.lstrip("@#").replace("'", "")
+    if not word or token[0] == "@":
+        return "@" if word else ""
+    if word.isalpha():
+        return word
     if word.isdigit():
         return f"0{min(len(word), 6)}"
     return "a0" if any(c.isdigit() for c in word) else word
@@ -38,11 +40,6 @@ def name_of(token: str) -> str:
 def word_hash(name: str) -> int:
     """The unsigned 32-bit hash of a name; its low bits are the column."""
     return xxh32_intdigest(name.encode("utf-8", "replace"))
-
-
-def fingerprint(name: str) -> int:
-    """The unsigned 64-bit hash that votes in the text's near-duplicate fingerprint."""
-    return xxh64_intdigest(name.encode("utf-8", "replace"))
 
 
 def gram_rows(words: Sequence[str]) -> csr_matrix:

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from xxhash import xxh32_intdigest, xxh64_intdigest
 
-from townhall.enrich.logic.features import SIZE, Floats, Ints, fingerprint, gram_rows, name_of, word_hash
-from townhall.enrich.logic.tokens import is_searchable, terms_of_token
+from townhall.enrich.logic.features import SIZE, Floats, Ints, gram_rows, name_of
+from townhall.enrich.logic.tokens import END, is_searchable, terms_of_token
 
 BITS = 64
 """Votes of the fingerprint."""
 
 _FULL = 60_000
+_FULL_LETTERS = 2_000_000
 _TOPIC_WORD_LENGTHS = range(3, 25)
 
 
@@ -29,6 +31,24 @@ class Weights:
         self.rarity = rarity
 
 
+class _Rows(dict[str, int]):
+    """Token → row, where asking for a new token gives it the next row and notes it down."""
+
+    def __init__(self) -> None:
+        super().__init__({END: 0})
+        self.new: list[str] = []
+
+    def __missing__(self, token: str) -> int:
+        row = self[token] = len(self)
+        self.new.append(token)
+        return row
+
+    def take_new(self) -> list[str]:
+        """The tokens given rows since the last call, in the order of their rows."""
+        new, self.new = self.new, []
+        return new
+
+
 class Lexicon:
     """Token → row. ``vectors`` holds the weights of each head and then the 64 votes; rows 0 is the end of a text."""
 
@@ -39,8 +59,10 @@ class Lexicon:
         self._reset(4096)
 
     def _reset(self, room: int) -> None:
-        self.row_of: dict[str, int] = {"\n": 0}
-        self.names: list[str] = ["\n"]
+        self._row_of = _Rows()
+        self.names: list[str] = [END]
+        self.words: list[str] = [""]
+        self._letters = 0
         self.vectors = np.zeros((room, self._width + BITS), np.float32)
         self.hashes = np.zeros(room, np.uint32)
         self.terms = np.zeros((room, 2), np.int32)
@@ -50,16 +72,14 @@ class Lexicon:
 
     def rows(self, tokens: Sequence[str]) -> Ints:
         """The row of each token; words not seen before are learnt first."""
-        get = self.row_of.get
-        try:
-            return np.fromiter(map(get, tokens), np.int32, len(tokens))
-        except TypeError:  # a ``None``: some are new
-            self._learn(sorted({token for token in tokens if token not in self.row_of}))
-        return np.fromiter(map(self.row_of.get, tokens), np.int32, len(tokens))
+        rows = np.fromiter(map(self._row_of.__getitem__, tokens), np.int32, len(tokens))
+        if self._row_of.new:
+            self._learn(self._row_of.take_new())
+        return rows
 
     def forget_when_full(self) -> None:
         """Start anew when the table is full. Between batches only: rows handed out are void after it."""
-        if len(self.names) > _FULL:
+        if len(self.names) > _FULL or self._letters > _FULL_LETTERS:
             self._reset(4096)
 
     def _learn(self, tokens: list[str]) -> None:
@@ -67,32 +87,39 @@ class Lexicon:
         while last > len(self.hashes):
             self._grow()
         names = [name_of(token) for token in tokens]
-        hashes = np.fromiter(map(word_hash, names), np.uint32, len(names))
-        counts = np.fromiter((bool(name) for name in names), bool, len(names))
+        marks = [name.encode("utf-8", "replace") for name in names]
+        hashes = np.fromiter(map(xxh32_intdigest, marks), np.uint32, len(names))
+        counts = np.fromiter(map(bool, names), bool, len(names))
         here = slice(first, last)
         self.hashes[here], self.counts[here] = hashes, counts
         self.vectors[here, : self._width] = self._weigh(names, hashes) * counts[:, None]
-        self.vectors[here, self._width :] = _votes(names)
-        self._learn_terms(tokens, first)
-        self.topic[here] = [self._rarity(token, name) for token, name in zip(tokens, names, strict=True)]
-        self.row_of.update(zip(tokens, range(first, last), strict=True))
+        self.vectors[here, self._width :] = _votes(names, marks)
+        self._learn_terms(tokens, names, first)
+        self.topic[here] = list(map(self._rarity, tokens, names, hashes.tolist()))
         self.names += tokens
+        self.words += names
+        self._letters += sum(map(len, tokens))
 
-    def _learn_terms(self, tokens: list[str], first: int) -> None:
-        for row, token in enumerate(tokens, first):
-            if is_searchable(token):
-                self.searchable[row] = True
+    def _learn_terms(self, tokens: list[str], names: list[str], first: int) -> None:
+        self.terms[first : first + len(tokens)] = self.hashes[first : first + len(tokens), None].view(
+            np.int32
+        )
+        for row, (token, name) in enumerate(zip(tokens, names, strict=True), first):
+            # A plain word is its own name, and the name's hash is its term: nothing more to work out.
+            plain = token == name and name.isalpha()
+            self.searchable[row] = plain or is_searchable(token)
+            if not plain and self.searchable[row]:
                 self.terms[row] = terms_of_token(token)
 
     def _weigh(self, names: list[str], hashes: NDArray[np.uint32]) -> Floats:
         whole = self._weights.words[hashes & np.uint32(SIZE - 1)]
         return whole + gram_rows(names) @ self._weights.letters
 
-    def _rarity(self, token: str, name: str) -> float:
+    def _rarity(self, token: str, name: str, mark: int) -> float:
         """How much a word says as a topic; 0 when it is none."""
-        if not name.isalpha() or len(name) not in _TOPIC_WORD_LENGTHS or name != token.lstrip("#"):
+        if not name.isalpha() or len(name) not in _TOPIC_WORD_LENGTHS or token[0] in "@~":
             return 0.0
-        found = self._weights.rarity.get(word_hash(name), self._unknown)
+        found = self._weights.rarity.get(mark, self._unknown)
         return found * 1.5 if token[0] == "#" else found
 
     def _grow(self) -> None:
@@ -101,9 +128,9 @@ class Lexicon:
             setattr(self, field, np.concatenate([old, np.zeros_like(old)]))
 
 
-def _votes(names: list[str]) -> Floats:
+def _votes(names: list[str], marks: list[bytes]) -> Floats:
     """+1 or -1 for each bit of each word's fingerprint; handles and addresses have no say."""
-    marks = np.fromiter((fingerprint(name) for name in names), ">u8", len(names))
-    bits = np.unpackbits(marks.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
-    voiced = np.fromiter((bool(name) and name[0] not in "@\ue000" for name in names), bool, len(names))
+    prints = np.fromiter(map(xxh64_intdigest, marks), ">u8", len(names))
+    bits = np.unpackbits(prints.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
+    voiced = np.fromiter((bool(name) and name[0] not in "@~" for name in names), bool, len(names))
     return (bits * 2 - 1) * voiced[:, None]

@@ -14,14 +14,15 @@ from townhall.enrich.logic.contacts import (
     find_ips,
     find_phones,
 )
-from townhall.enrich.logic.gate import Gate, sorts_of
+from townhall.enrich.logic.gate import Gate
 from townhall.enrich.logic.numbers import find_ibans, find_national_ids
 from townhall.enrich.logic.secrets import find_secrets
+from townhall.enrich.logic.signs import SIGNS
 from townhall.enrich.logic.spans import settle
 from townhall.kernel.finding import Finding
 
-_GATE = Gate()
-_REDACTED = ("card", "secret")
+_GATE = Gate(SIGNS)
+_REDACTION_GATE = Gate([sign for sign in SIGNS if sign[0] in ("card", "secret")])
 _PLACEHOLDERS = {"card": "[card removed]", "secret": "[secret removed]", "password": "[password removed]"}
 _FINDERS = {
     "card": find_cards,
@@ -46,7 +47,7 @@ def find_personal_data_batch(texts: Sequence[str]) -> list[tuple[Finding, ...]]:
     found: list[tuple[Finding, ...]] = [()] * len(texts)
     for place, sorts in _GATE.open(texts).items():
         text = texts[place]
-        found[place] = settle(finding for sort in sorts_of(sorts) for finding in _FINDERS[sort](text))
+        found[place] = settle(finding for sort in _GATE.sorts_of(sorts) for finding in _FINDERS[sort](text))
     return found
 
 
@@ -65,6 +66,6 @@ def redact(text: str) -> tuple[str, tuple[Finding, ...]]:
 def redact_batch(texts: Sequence[str]) -> list[tuple[str, tuple[Finding, ...]]]:
     """``redact`` of each; texts that cannot hold a card or secret are known from one scan of them all."""
     results: list[tuple[str, tuple[Finding, ...]]] = [(text, ()) for text in texts]
-    for place in _GATE.open(texts, _REDACTED):
+    for place in _REDACTION_GATE.open(texts):
         results[place] = redact(texts[place])
     return results

@@ -1,6 +1,7 @@
 """A batch of texts read once: rows, scores, fingerprints, search terms and topic words for all of them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,10 +47,11 @@ class Reading:
         kept = self._lexicon.searchable[self._row]
         terms = self._lexicon.terms[self._row[kept]].astype(np.int64)
         keys = (self._text[kept].astype(np.int64)[:, None] << 32) + terms + (1 << 31)
-        unique = np.unique(keys)
+        keys = np.sort(keys, axis=None)
+        unique = keys[np.r_[True, keys[1:] != keys[:-1]]] if keys.size else keys
         values = ((unique & 0xFFFFFFFF) - (1 << 31)).tolist()
         borders = np.searchsorted(unique >> 32, np.arange(self.size + 1)).tolist()
-        return [tuple(values[a:b]) for a, b in zip(borders, borders[1:], strict=False)]
+        return [tuple(values[a:b]) for a, b in pairwise(borders)]
 
     def topics(self) -> list[tuple[str, ...]]:
         """Up to five topic words of each text, the rarest first."""
@@ -57,9 +59,9 @@ class Reading:
         kept = weight > 0
         row, text, weight = self._row[kept], self._text[kept], weight[kept]
         order = np.lexsort((-weight, text))
-        words = [self._lexicon.names[i].lstrip("#") for i in row[order].tolist()]
+        words = list(map(self._lexicon.words.__getitem__, row[order].tolist()))
         borders = np.searchsorted(text[order], np.arange(self.size + 1)).tolist()
-        return [tuple(dict.fromkeys(words[a:b]))[:TOPICS] for a, b in zip(borders, borders[1:], strict=False)]
+        return [tuple(dict.fromkeys(words[a:b]))[:TOPICS] for a, b in pairwise(borders)]
 
 
 def feature_blocks(lexicon: Lexicon, texts: Sequence[str]) -> tuple[NDArray[np.int32], ...]:

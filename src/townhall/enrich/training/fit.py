@@ -16,7 +16,8 @@ from townhall.enrich.logic.features import SIZE, count_rows, gram_rows, name_of
 from townhall.enrich.logic.lexicon import Lexicon, Weights
 from townhall.enrich.logic.reading import feature_blocks
 
-_NO_WEIGHTS = Weights(*(np.zeros((SIZE, 0), np.float32) for _ in range(3)), np.zeros(0, np.float32), {})
+_NOTHING = np.zeros((SIZE, 0), np.float32)
+_NO_WEIGHTS = Weights(_NOTHING, _NOTHING, _NOTHING, np.zeros(0, np.float32), {})
 
 
 def columns(texts: Sequence[str]) -> csr_matrix:
@@ -52,7 +53,7 @@ class Fit:
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Rows of logits as probabilities."""
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
 def fit(

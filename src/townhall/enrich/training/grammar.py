@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 (word lists read better as prose than as quoted strings)
 """Care posts put together by chance from phrases of ours: things, faults, joys, questions, grumbles.
 
 The public sets of feeling are small talk; what a firm is told is not. The mixture leans to the negative, as care

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from townhall.enrich.logic.features import name_of, word_hash
-from townhall.enrich.logic.tokens import tokens_of
+from townhall.enrich.logic.tokens import END, tokens_of
 from townhall.enrich.training import recipes
 from townhall.enrich.training.fit import Fit, fit
 from townhall.enrich.training.sets import LICENCES, care_turns, chat_lines, tweets, utterances
@@ -33,9 +33,9 @@ _HEADS: dict[str, tuple[Callable[[Path], list[recipes.Row]], float, bool, tuple[
         False,
         ("banking77", "clinc150", "bitext", "umsab_multilingual", "ibm_care"),
     ),
-    "language": (recipes.language, 20.0, False, ("umsab_multilingual",)),
+    "language": (recipes.language, 6.0, False, ("umsab_multilingual",)),
 }
-_FLOORS = {"intent": 0.45, "language": 0.5}
+_FLOORS = {"intent": 0.45}
 
 
 def train(sets: Path, out: Path, only: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -102,8 +102,11 @@ def _topics(sets: Path, out: Path) -> dict[str, Any]:
         if word in common or count >= 4:
             rarity[word_hash(word)] = 0.0 if word in common else math.log(total / count)
     hashes = np.array(sorted(rarity), np.uint32)
-    arrays = {"hashes": hashes, "rarity": np.array([rarity[h] for h in hashes.tolist()], np.float16)}
-    used = ("umsab_multilingual", "ibm_care", "irc_support", "banking77")
+    arrays: dict[str, np.ndarray] = {
+        "hashes": hashes,
+        "rarity": np.array([rarity[h] for h in hashes.tolist()], np.float16),
+    }
+    used: tuple[str, ...] = ("umsab_multilingual", "ibm_care", "irc_support", "banking77")
     card = {
         "name": "topics",
         "kind": "how rare a word is (log of texts over texts with it); 0 for words too common to be a topic",
@@ -129,7 +132,7 @@ def _texts_with(texts: list[str]) -> Counter[str]:
     counts: Counter[str] = Counter()
     words: set[str] = set()
     for token in tokens_of(texts):
-        if token == "\n":
+        if token == END:
             counts.update(words)
             words = set()
         elif (name := name_of(token)).isalpha():

@@ -45,8 +45,9 @@ def sentiment(sets: Path) -> list[Row]:
 
 
 def language(sets: Path) -> list[Row]:
-    """Tweets in eight languages."""
-    return [(text, code, 1.0) for text, code, _ in (*tweets(sets, "train"), *tweets(sets, "val"))]
+    """Tweets in eight languages: Hindi in Latin letters against the seven others, which the general detector knows."""
+    spoken = (*tweets(sets, "train"), *tweets(sets, "val"))
+    return [(text, "hi" if code == "hi" else "other", 1.0) for text, code, _ in spoken]
 
 
 def question(sets: Path) -> list[Row]:
