@@ -251,7 +251,8 @@ def test_as_a_normal_user(fresh_home: Path) -> None:
     shutil.chown(fresh_home, "games", "games")
     done = subprocess.run(
         [*python, "-c", _AS_USER, str(fresh_home)], user="games", group="games", extra_groups=[], cwd="/",
-        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "HOME": "/nonexistent"},
+        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "HOME": "/nonexistent",
+             "TOWNHALL_PG_BIN": os.environ.get("TOWNHALL_PG_BIN", "")},
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

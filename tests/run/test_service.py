@@ -1,0 +1,150 @@
+"""Up and down, as an operator does it: the real command, real processes, real signals."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from townhall.database.opening import server_runs
+from townhall.database.place import Place
+from townhall.database.process import processes_of, send, wait_until
+from townhall.run.presence import everybody, role_pids, supervisor
+
+pytestmark = pytest.mark.database
+
+COMMAND = [sys.executable, "-m", "townhall.run.command"]
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def home(fresh_home: Path) -> Iterator[Path]:
+    yield fresh_home
+    townhall(fresh_home, "stop")
+
+
+def townhall(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "--home", str(home), *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment(),
+    )
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "TOWNHALL_DSN"}
+
+
+class Up:
+    """``townhall up`` in the background."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.process = subprocess.Popen(
+            [*COMMAND, "--home", str(home), "up", "--port", "0"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        assert self.process.stdout
+        lines = iter(self.process.stdout.readline, "")
+        self.greeting = [next(lines)]
+        while not self.greeting[-1].startswith("Stop it"):
+            self.greeting.append(next(lines))
+        self.address = re.findall(r"http://localhost:\d+", self.greeting[0])[0]
+        assert wait_until(lambda: self.roles() == {"clock", "web", "worker"} and self.answers(), PATIENCE)
+
+    def roles(self) -> set[str]:
+        return set(role_pids(self.home))
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address}/readyz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+def nothing_runs(home: Path) -> bool:
+    return not everybody(home) and supervisor(home) is None and not processes_of(Place(home).data)
+
+
+def test_up_and_stop(home: Path) -> None:
+    up = Up(home)
+    assert f"{up.address}/first/" in up.greeting[1]
+    again = townhall(home, "up", "--port", "0")
+    assert again.returncode == 6 and "already runs" in again.stderr and len(again.stderr.splitlines()) == 1
+    status = json.loads(townhall(home, "status", "--json").stdout)
+    assert status["running"] == {
+        "up": True,
+        "address": up.address,
+        "roles": {"clock": 1, "web": 1, "worker": 1},
+    }
+    assert {"interactions", "threads", "cases", "facts", "checkpoint", "queues", "channels"} <= status.keys()
+    stopped = townhall(home, "stop")
+    assert (stopped.returncode, stopped.stdout) == (0, "Stopped.\n")
+    assert up.process.wait(5) == 0 and nothing_runs(home)
+    assert townhall(home, "stop").stdout == "Nothing was running.\n"
+
+
+def test_a_fallen_role_is_started_again_and_so_is_the_database(home: Path) -> None:
+    up = Up(home)
+    [first] = role_pids(home)["web"]
+    os.kill(first, signal.SIGKILL)
+    assert wait_until(lambda: role_pids(home).get("web", [first]) != [first] and up.answers(), PATIENCE)
+    send(processes_of(Place(home).data), signal.SIGKILL)
+    assert wait_until(lambda: server_runs(home) and up.answers(), PATIENCE)
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(40) == 0 and nothing_runs(home)
+
+
+def test_when_up_is_killed_everything_ends_by_itself_and_starts_again(home: Path) -> None:
+    up = Up(home)
+    up.process.kill()
+    up.process.wait()
+    assert wait_until(lambda: nothing_runs(home), 30)
+    up = Up(home)
+    everyone = [up.process.pid, *everybody(home), *processes_of(Place(home).data)]
+    send(everyone, signal.SIGKILL)
+    up.process.wait()
+    up = Up(home)
+    assert townhall(home, "stop").returncode == 0 and nothing_runs(home)
+    up.process.wait(10)
+
+
+def test_the_databases_address_answers_though_nothing_ran(home: Path) -> None:
+    url = townhall(home, "database", "url").stdout.strip()
+    with psycopg.connect(url) as conn:
+        assert conn.execute("SELECT current_user").fetchone() == ("townhall_owner",)
+    assert townhall(home, "stop").stdout == "Stopped.\n"
+    assert nothing_runs(home)
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "status", "says"),
+    [
+        (["database", "url"], {"TOWNHALL_PORT": "x"}, 2, "port (TOWNHALL_PORT) is 'x'"),
+        (["status"], {"TOWNHALL_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/x"}, 7, "does not answer"),
+    ],
+)
+def test_an_error_is_one_line_and_a_status(
+    fresh_home: Path, words: list[str], variables: dict[str, str], status: int, says: str
+) -> None:
+    done: Any = subprocess.run(
+        [*COMMAND, "--home", str(fresh_home), *words],
+        capture_output=True,
+        text=True,
+        env=environment() | variables,
+    )
+    assert done.returncode == status and says in done.stderr and not done.stdout
+    assert len(done.stderr.splitlines()) == 1

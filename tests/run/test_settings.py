@@ -1,0 +1,73 @@
+"""Settings: where they come from, and what a wrong one says."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import asdict
+
+from townhall.kernel.errors import BadSetting
+from townhall.run.settings import Settings, as_environment, load_settings
+
+
+def test_defaults_are_a_house_on_this_machine() -> None:
+    settings = load_settings(environment={})
+    assert (settings.port, settings.host, settings.address) == (8000, "127.0.0.1", "http://localhost:8000")
+    assert settings.home == Path("var").absolute() and not settings.is_tls
+
+
+def test_command_line_wins_over_environment_wins_over_file(tmp_path: Path) -> None:
+    (tmp_path / "townhall.toml").write_text(
+        'port = 9000\nworkers = 2\npublic_url = "https://care.example.org/"\n'
+    )
+    found = load_settings(tmp_path, {"TOWNHALL_HOME": "/elsewhere", "TOWNHALL_PORT": "9001"})
+    assert (found.home, found.port, found.workers) == (tmp_path, 9001, 2)
+    assert found.is_tls and found.address == "https://care.example.org"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PORT", "70000", "port .* whole number from 0 to 65535"),
+        ("PORT", "http", "port .*'http'"),
+        ("WORKERS", "0", "workers .* from 1 to 64"),
+        ("LOG_LEVEL", "loud", "log_level .* one of debug, info, warning, error"),
+        ("DATABASE_URL", "mysql://x", "database_url .* postgresql://"),
+        ("PUBLIC_URL", "care.example.org", "public_url .* https://"),
+        ("DATABASE_NAME", "a;b", "database_name .* letters"),
+    ],
+)
+def test_a_wrong_one_is_named_with_what_is_allowed(name: str, value: str, says: str) -> None:
+    with pytest.raises(BadSetting, match=says):
+        load_settings(environment={f"TOWNHALL_{name}": value})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("prot = 1", "prot .* did you mean port"),
+        ("port = 80.5", "port"),
+        ("port = true", "port"),
+        ("host = 7", "host .* a text"),
+        ("port = ", "cannot be read"),
+    ],
+)
+def test_a_wrong_file_is_named(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "townhall.toml").write_text(text)
+    with pytest.raises(BadSetting, match=says):
+        load_settings(tmp_path, {})
+
+
+def test_a_missing_file_that_was_named_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="cannot be read"):
+        load_settings(tmp_path, {"TOWNHALL_SETTINGS": str(tmp_path / "none.toml")})
+
+
+def test_a_secret_is_never_shown() -> None:
+    with pytest.raises(BadSetting) as caught:
+        load_settings(environment={"TOWNHALL_DATABASE_URL": "http://u:hunter2@db"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_child_reads_the_same(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, port=1, metrics_token="m", datasets=tmp_path / "sets")
+    assert asdict(load_settings(environment=as_environment(settings))) == asdict(settings)
