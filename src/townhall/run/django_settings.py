@@ -108,6 +108,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_ADAPTER = "townhall.web.pages.sign_in.StaffAdapter"
 ACCOUNT_FORMS = {"login": "townhall.web.pages.sign_in.StaffLoginForm"}
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TOWNHALL_PROXIES", "0"))
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -41,10 +41,11 @@ def _bundle(folder: str, names: tuple[str, ...], ending: str) -> bytes:
 
 
 def _library_files() -> Iterator[tuple[str, Path]]:
+    import allauth.account
     import allauth.mfa
 
-    folder = Path(allauth.mfa.__file__).parent / "static"
-    for place in (ROOT, folder):
+    folders = [Path(str(part.__file__)).parent / "static" for part in (allauth.account, allauth.mfa)]
+    for place in (ROOT, *folders):
         for path in sorted(place.rglob("*")):
             if path.is_file() and not path.name.startswith("."):
                 yield path.relative_to(place).as_posix(), path

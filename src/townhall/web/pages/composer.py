@@ -15,7 +15,7 @@ from townhall.kernel.errors import NotFound, Refused
 from townhall.outbound.logic.words import Decision
 from townhall.outbound.store import outbox, releases
 from townhall.web.pages.brand import Guest, guest
-from townhall.web.pages.conversation import KINDS, show
+from townhall.web.pages.conversation import KINDS, length_of, show
 from townhall.web.pages.inbox import filter_of, next_url
 from townhall.web.pages.words import moment
 
@@ -62,7 +62,9 @@ def save(request: HttpRequest, case_id: int) -> HttpResponse:
     if kind == "note" or not text.strip():
         return HttpResponse("")
     decision = door.check_draft(here.conn, here.asker, case_id, kind, text, given["reply_to"])
-    return render(request, "parts/findings.html", {"findings": finding_lines(decision, text)})
+    answer = render(request, "parts/findings.html", {"findings": finding_lines(decision, text)})
+    answer.headers["X-Length"] = str(length_of(request.POST.get("channel", ""), text))
+    return answer
 
 
 @require_POST

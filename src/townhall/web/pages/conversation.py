@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from msgspec import Struct
 
 from townhall.care import presence as viewing
+from townhall.channels import CHANNELS
 from townhall.desk import conversation as desk_conversation
 from townhall.desk.views import ConversationView, DraftView, PostView
 from townhall.flow import cases
@@ -57,7 +58,9 @@ def show(
     )  # fmt: skip
     viewing.look(here.conn, here.asker.brand_id, case_id, here.asker.staff_id, here.asker.name, here.now)
     wanted = filter_of(request.GET)
-    words = listing(here, wanted, "", view) | composing(view, kind, text) | {
+    alone = bool(request.headers.get("HX-Request"))
+    around = {"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)
+    words = around | composing(view, kind, text) | {
         "findings": findings or [],
         "changed": _changed(view, changed, seen_post),
         "snoozes": snoozes(here),
@@ -65,8 +68,7 @@ def show(
         "folded": True,
         "earlier_query": query_of(wanted, before=view.earlier).removeprefix("?"),
     }
-    template = "parts/columns.html" if request.headers.get("HX-Request") else "inbox.html"
-    answer = render(request, template, words, status=status)
+    answer = render(request, "parts/conversation.html" if alone else "inbox.html", words, status=status)
     answer.headers["Vary"] = "HX-Request"
     return answer
 
@@ -79,10 +81,15 @@ def composing(view: ConversationView, kind: str, text: str | None) -> dict[str, 
     return {
         "kind": chosen,
         "text": shown,
-        "length": len(shown),
+        "length": length_of(view.composer.channel, shown),
         "saved_at": kept.saved_at if kept else 0,
         "refusals": view.composer.refusals if chosen != "note" else (),
     }
+
+
+def length_of(channel: str, text: str) -> int:
+    """The length of a text in the channel's own count."""
+    return CHANNELS[channel].length(text) if channel in CHANNELS else len(text)
 
 
 def draft_of(view: ConversationView, kind: str) -> DraftView | None:

@@ -129,7 +129,11 @@ def page(request: HttpRequest) -> HttpResponse:
     here = guest(request, "read_case")
     words = listing(here, filter_of(request.GET), request.GET.get("cursor", ""), None)
     if request.GET.get("part") == "rows":
-        return render(request, "parts/rows.html", words)
+        answer = render(request, "parts/rows.html", words)
+        answer.headers["X-Mark"] = words["page"]["mark"]
+        return answer
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": request.get_full_path()})
     return render(request, "inbox.html", words)
 
 

@@ -40,7 +40,6 @@ class StaffLoginForm(LoginForm):
         self.fields["login"].widget.attrs = {"autocomplete": "username webauthn", "autocapitalize": "none"}
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["password"].help_text = ""
-        self.fields.pop("remember", None)
 
 
 @receiver(user_logged_in)

@@ -75,7 +75,7 @@ def clock_words(clock: ClockView, zone: str, now: Instant) -> str:
         case "soon":
             return f"{due} · {clock.minutes} min"
         case "missed":
-            return f"missed {span(max(now - clock.due_at, 0))} ago · {due}"
+            return missed_words(clock.due_at, due, now)
         case "paused":
             return f"paused{waits}"
         case "approval":
@@ -86,6 +86,12 @@ def clock_words(clock: ClockView, zone: str, now: Instant) -> str:
             return "no promise"
         case _:
             return due
+
+
+def missed_words(due_at: Instant, due: str, now: Instant) -> str:
+    """When it fell due, and within a day how long ago that is."""
+    late = max(now - due_at, 0)
+    return f"missed {due} · {span(late)} ago" if late < DAY else f"missed {due}"
 
 
 _SHAPES = {

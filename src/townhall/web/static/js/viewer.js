@@ -1,0 +1,31 @@
+/* Photos: opened in a dialog with the author's own description, up to five times as large. */
+(() => {
+  function viewer(photo) {
+    const dialog = document.createElement("dialog");
+    dialog.className = "viewer";
+    dialog.setAttribute("aria-label", "Photo");
+    const head = document.createElement("header"), title = document.createElement("h2");
+    title.textContent = "Photo";
+    const size = document.createElement("span");
+    size.className = "meta";
+    let zoom = 1;
+    const to = (next) => { zoom = Math.max(1, Math.min(5, next)); dialog.dataset.zoom = String(zoom); size.textContent = `${zoom}×`; };
+    const button = (text, act) => { const one = document.createElement("button"); one.type = "button"; one.className = "button"; one.textContent = text; one.addEventListener("click", act); return one; };
+    head.append(title, size, button("Smaller", () => to(zoom - 1)), button("Larger", () => to(zoom + 1)), button("Close", () => dialog.close()));
+    const stage = document.createElement("div"), image = document.createElement("img"), alt = document.createElement("p");
+    stage.className = "stage";
+    stage.tabIndex = 0;
+    image.src = photo.dataset.photo;
+    image.alt = photo.dataset.alt || "Photo without a description by its author";
+    alt.className = "alt";
+    alt.textContent = photo.dataset.alt ? `Described by its author: ${photo.dataset.alt}` : "Its author gave no description.";
+    stage.append(image);
+    dialog.append(head, stage, alt);
+    dialog.addEventListener("keydown", (event) => { if (event.key === "+") to(zoom + 1); if (event.key === "-") to(zoom - 1); });
+    dialog.addEventListener("close", () => { dialog.remove(); photo.focus(); });
+    document.body.append(dialog);
+    to(1);
+    dialog.showModal();
+  }
+  document.addEventListener("click", (event) => { const photo = event.target.closest?.("[data-photo]"); if (photo) viewer(photo); });
+})();
