@@ -235,6 +235,7 @@ def test_a_mastodon_outbox_file() -> None:
         }
     ).encode()
     assert is_outbox(whole) and is_outbox(b"{\n") and not is_outbox(act()) and not is_outbox(b"nonsense")
+    assert is_outbox(whole[:200]) and not is_outbox(act()[:100])
     found = read_outbox(whole)
     assert [one(item).verb for item in found] == ["Create", "Announce"]
     assert outbox_owner(found) == ANN

@@ -48,8 +48,11 @@ async def test_every_adapter_refuses_what_was_not_decided(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["mastodon", "x"])
-def test_a_wrong_address_is_named(kind: str) -> None:
-    wrong = AccountSettings(account=SETTINGS.account, base_url="ftp://x.example")
+@pytest.mark.parametrize(
+    "address", ["ftp://x.example", "https://", "https://[", "x.example", "http://x.example:port"]
+)
+def test_a_wrong_address_is_named(kind: str, address: str) -> None:
+    wrong = AccountSettings(account=SETTINGS.account, base_url=address)
     with pytest.raises(BadSetting, match="base_url"):
         CHANNELS[kind].make_client(wrong, lambda: 0)
 

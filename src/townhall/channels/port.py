@@ -141,6 +141,11 @@ class ChannelClient(Protocol):
         ``permanent`` once only a person can tell."""
         ...
 
+    async def look_again(self, native_ids: list[str]) -> Page:
+        """The posts as they stand now, a vanished one as a deletion: networks do not tell of strangers' edits and
+        deletions. Takes the first few ids (``more`` when some are left); the page's cursor means nothing."""
+        ...
+
     async def close(self) -> None:
         """Lets the connections go."""
         ...

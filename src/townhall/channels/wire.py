@@ -20,7 +20,13 @@ from townhall.kernel.errors import BadSetting, ChannelUnavailable
 MAX_ANSWER = 8 << 20
 """Bytes of one answer that are read at most."""
 AGENT = "Townhall (self-hosted social care)"
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
 _PERMANENT = frozenset({400, 401, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422})
 
 
@@ -40,7 +46,7 @@ class Wire:
     """One base address and one way to sign in. ``limits`` holds calls back while the network asks for it."""
 
     def __init__(self, base_url: str, clock: Clock, limits: Limits, timeout_s: float) -> None:
-        if not base_url.startswith(("https://", "http://")):
+        if not _is_address(base_url):
             raise BadSetting(f"base_url must be an http or https address, not {base_url[:60]!r}")
         self._clock = clock
         self._limits = limits
@@ -122,6 +128,14 @@ class Wire:
 def garbled(answer: Answer, wrong: Exception, *, writes: bool) -> ChannelUnavailable:
     """The error for a good status with a body that cannot be read: a write may well have been taken."""
     return ChannelUnavailable(f"the answer ({answer.status}) cannot be read: {wrong}", ambiguous=writes)
+
+
+def _is_address(base_url: str) -> bool:
+    try:
+        url = httpx.URL(base_url)
+    except (httpx.InvalidURL, ValueError):
+        return False
+    return url.scheme in ("http", "https") and bool(url.host)
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -39,5 +39,9 @@ class FileClient:
         """Certainly not there: nothing was ever sent."""
         return None
 
+    async def look_again(self, native_ids: list[str]) -> Page:
+        """Nothing: there is nowhere to look."""
+        return Page([], "")
+
     async def close(self) -> None:
         """Holds nothing open."""

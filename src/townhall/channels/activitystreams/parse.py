@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from townhall.channels.activitystreams.plain import plain
 from townhall.channels.activitystreams.shapes import Act, Actor, KeyAct, KeyThing, Link, Ref, Thing
 from townhall.channels.activitystreams.words import attached, language_of, mentioned, visible, words
 from townhall.channels.bounds import MAX_PARTS, checked, checked_item, instant, web_address
@@ -35,6 +36,12 @@ _T = TypeVar("_T")
 
 def parse(raw: bytes, account: AccountRef = NOBODY) -> list[Activity]:
     """What one item says, usually one activity. Raises ``Refused`` with the reason."""
+    short = plain(raw, account)
+    return [short] if short is not None else parse_fully(raw, account)
+
+
+def parse_fully(raw: bytes, account: AccountRef) -> list[Activity]:
+    """The same the long way, for every shape."""
     act = decoded(_act, checked_item(raw))
     kind = type_of(act.type)
     if kind not in _VERBS:

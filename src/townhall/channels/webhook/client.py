@@ -66,6 +66,10 @@ class WebhookClient:
         """Cannot be answered here: raises ``ChannelUnavailable``, ambiguous and permanent, so that a person decides."""
         raise ChannelUnavailable("a webhook cannot be read back", permanent=True, ambiguous=True)
 
+    async def look_again(self, native_ids: list[str]) -> Page:
+        """Nothing: there is nowhere to look."""
+        return Page([], "")
+
     async def close(self) -> None:
         """Lets the connections go."""
         if self._wire is not None:
