@@ -6,5 +6,21 @@ Never commits, never rewrites a stored fact, never decides anything about a case
 
 from townhall.journal.append import append, append_encoded, reserve
 from townhall.journal.content import keep, open_items, recall, salted, unsalted
+from townhall.journal.follow import Numbered, advance, follow
+from townhall.journal.store.order import Standing, standing
 
-__all__ = ["append", "append_encoded", "keep", "open_items", "recall", "reserve", "salted", "unsalted"]
+__all__ = [
+    "Numbered",
+    "Standing",
+    "advance",
+    "append",
+    "append_encoded",
+    "follow",
+    "keep",
+    "open_items",
+    "recall",
+    "reserve",
+    "salted",
+    "standing",
+    "unsalted",
+]

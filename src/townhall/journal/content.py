@@ -54,11 +54,6 @@ def open_content(kek: bytes, block_id: int, sealed: Sealed) -> list[Item]:
     return unsalted(_unsqueezed(open_sealed(kek, sealed, label(block_id))))
 
 
-def open_items(kek: bytes, sealed: Sealed, sealed_as: bytes) -> list[Item]:
-    """The items of any block sealed over ``squeeze``d ``salted`` items, with its label. Raises ``Broken``."""
-    return unsalted(_unsqueezed(open_sealed(kek, sealed, sealed_as)))
-
-
 def label(block_id: int) -> bytes:
     """What a content block is sealed as: its own number, so that two cannot change places."""
     return b"content/%d" % block_id
@@ -69,3 +64,8 @@ def _unsqueezed(packed: bytes) -> bytes:
         return unsqueeze(packed)
     except Damaged as damage:
         raise Broken(str(damage)) from damage
+
+
+def open_items(kek: bytes, sealed: Sealed, sealed_as: bytes) -> list[Item]:
+    """The items of any block sealed over ``squeeze``d ``salted`` items, with its label. Raises ``Broken``."""
+    return unsalted(_unsqueezed(open_sealed(kek, sealed, sealed_as)))

@@ -6,13 +6,14 @@ from typing import Any
 from msgspec import Struct
 from psycopg import Connection
 
-from townhall.journal.content import open_items
+from townhall.journal.logic.block import unsqueeze
 from townhall.journal.logic.check import Flaw, Place, Proved, StoredBlock, fits, prove
 from townhall.journal.logic.reference import Erasure, Reference, references, unmet
-from townhall.journal.logic.salted import Item
+from townhall.journal.logic.salted import hashes_in
+from townhall.journal.logic.tree import Damaged
 from townhall.journal.store import stored
 from townhall.kernel.errors import Broken
-from townhall.vault import Sealed
+from townhall.vault import Sealed, open_sealed
 
 STRETCH = 256
 _FACTS_AT_ONCE = 20_000
@@ -55,7 +56,7 @@ class Examiner:
         self._connection = connection
         self._kek = kek
         self._sources = sources
-        self._opened: dict[tuple[str, int], list[Item] | str] = {}
+        self._opened: dict[tuple[str, int], list[str] | str] = {}
 
     def stretch(self, low: int, high: int) -> Examined:
         """Positions ``low`` to before ``high``."""
@@ -113,28 +114,28 @@ class Examiner:
         if not wrong:
             return None
         reference, why = wrong
-        what = f"its content ({reference.kind} {reference.id}, item {reference.item}): {why}"
-        return Flaw(place.block_id, reference.ordinal, place.position, what)
+        ordinal, kind, number, item, _ = reference
+        return Flaw(
+            place.block_id, ordinal, place.position, f"its content ({kind} {number}, item {item}): {why}"
+        )
 
-    def _open(self, vouched: Sequence[Reference]) -> Mapping[tuple[str, int], list[Item] | str]:
+    def _open(self, vouched: Sequence[Reference]) -> Mapping[tuple[str, int], list[str] | str]:
         """What the references need, from the last few blocks opened or from the database."""
-        needed = dict.fromkeys((reference.kind, reference.id) for reference in vouched)
+        needed = dict.fromkeys([reference[1:3] for reference in vouched])
         opened = {key: self._opened[key] for key in needed if key in self._opened}
         for kind, source in self._sources.items():
             ids = [number for of, number in needed if of == kind and (of, number) not in opened]
             for number, sealed in source.read(self._connection, ids).items() if ids else ():
-                opened[kind, number] = self._opened[kind, number] = self._items(source.label(number), sealed)
+                opened[kind, number] = self._opened[kind, number] = self._hashes(source.label(number), sealed)
         while len(self._opened) > _CACHE:
             del self._opened[next(iter(self._opened))]
         return opened
 
-    def _items(self, label: bytes, sealed: Sealed) -> list[Item] | str:
+    def _hashes(self, label: bytes, sealed: Sealed) -> list[str] | str:
         try:
-            items = open_items(self._kek, sealed, label)
-        except Broken as broken:
-            return str(broken)
-        # only whether it is there and its hash are needed from here on
-        return [Item(None if item.raw is None else b"", item.hash) for item in items]
+            return hashes_in(unsqueeze(open_sealed(self._kek, sealed, label)))
+        except (Broken, Damaged) as problem:
+            return str(problem)
 
 
 def _by_id(blocks: Mapping[int, StoredBlock]) -> Iterable[StoredBlock]:

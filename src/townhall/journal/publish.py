@@ -37,8 +37,8 @@ def publish(folder: Path, notes: Sequence[str]) -> int:
 def last_note(folder: Path) -> str:
     """The last whole note in the files, "" when there is none. Raises ``Broken`` when it cannot be read."""
     for path in sorted(folder.glob("*.txt"), reverse=True):
-        pieces = _whole_pieces(_tail(path))
-        if len(pieces) >= 2:
+        pieces = _even(_whole_pieces(_tail(path)))
+        if pieces:
             return f"{pieces[-2]}\n\n{pieces[-1]}\n"
     return ""
 

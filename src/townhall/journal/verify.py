@@ -146,10 +146,10 @@ class _Walk:
     def _lost(self) -> Flaw | None:
         declared = {(e.kind, e.id, item) for e in self._erased for item in e.items or (-1,)}
         for gone in self._gone:
-            reference = gone.reference
-            if declared.isdisjoint({(reference.kind, reference.id, n) for n in (reference.item, -1)}):
-                what = f"its content ({reference.kind} {reference.id}, item {reference.item}) is gone, and no fact says why"
-                return Flaw(gone.block, reference.ordinal, gone.position, what)
+            ordinal, kind, number, item, _ = gone.reference
+            if declared.isdisjoint({(kind, number, item), (kind, number, -1)}):
+                what = f"its content ({kind} {number}, item {item}) is gone, and no fact says why"
+                return Flaw(gone.block, ordinal, gone.position, what)
         self.erased_facts = len(self._gone)
         return None
 

@@ -10,20 +10,12 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
-from townhall.journal.logic.salted import Item
-
 KINDS = ("delivery", "block")
-_CONTENT, _ERASED = b'"content":"', b'.erased"'
 
 
-class Reference(Struct, frozen=True):
-    """Fact ``ordinal`` vouches that item ``item`` of ``kind`` ``id`` hashes to ``hash`` (hex)."""
-
-    ordinal: int
-    kind: str
-    id: int
-    item: int
-    hash: str
+Reference = tuple[int, str, int, int, str]
+"""Fact ``ordinal`` vouches that of ``kind`` number ``id`` the item ``item`` hashes to ``hash`` (hex). A plain tuple:
+there is one for nearly every fact."""
 
 
 class Erasure(Struct, frozen=True):
@@ -51,48 +43,50 @@ _decode = msgspec.json.Decoder(_Fact).decode
 
 
 def references(blobs: Sequence[bytes]) -> tuple[list[Reference], list[Erasure]]:
-    """What a block's facts vouch for and what they declare erased. Other facts are not decoded.
+    """What a block's facts vouch for and what they declare erased.
 
     A fact whose ``data`` uses these names for something else is passed over.
     """
     vouched: list[Reference] = []
     erased: list[Erasure] = []
     for ordinal, blob in enumerate(blobs):
-        if _CONTENT not in blob and _ERASED not in blob:
-            continue
         try:
             fact = _decode(blob)
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:
             continue
         data = fact.data
-        kind, number = ("delivery", data.delivery) if data.delivery is not None else ("block", data.block)
+        kind, number = "delivery", data.delivery
+        if number is None:
+            kind, number = "block", data.block
         if number is None:
             continue
         if fact.content:
-            vouched.append(Reference(ordinal, kind, number, data.item, fact.content))
+            vouched.append((ordinal, kind, number, data.item, fact.content))
         elif fact.type.endswith(".erased"):
             erased.append(Erasure(kind, number, data.items))
     return vouched, erased
 
 
 def unmet(
-    vouched: Sequence[Reference], found: Mapping[tuple[str, int], Sequence[Item] | str]
+    vouched: Sequence[Reference], found: Mapping[tuple[str, int], Sequence[str] | str]
 ) -> tuple[list[Reference], tuple[Reference, str] | None]:
     """References whose content is gone, and the first whose content is wrong, with what is wrong.
 
-    ``found``: the items of each content block, or what is wrong with it; one that is gone is not in it.
+    ``found``: of each content block the hashes of its items ("" for an erased one), or in words what is wrong with
+    it; one that is gone is not in it.
     """
     gone: list[Reference] = []
     for reference in vouched:
-        items = found.get((reference.kind, reference.id))
-        if isinstance(items, str):
-            return gone, (reference, items)
-        if items is None:
+        _, kind, number, item, digest = reference
+        hashes = found.get((kind, number))
+        if hashes is None:
             gone.append(reference)
-        elif not 0 <= reference.item < len(items):
-            return gone, (reference, f"it holds {len(items)} items only")
-        elif items[reference.item].raw is None:
+        elif isinstance(hashes, str):
+            return gone, (reference, hashes)
+        elif not 0 <= item < len(hashes):
+            return gone, (reference, f"it holds {len(hashes)} items only")
+        elif hashes[item] != digest:
+            if hashes[item]:
+                return gone, (reference, "it is not what was written")
             gone.append(reference)
-        elif items[reference.item].hash != reference.hash:
-            return gone, (reference, "it is not what was written")
     return gone, None

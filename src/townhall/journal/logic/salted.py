@@ -36,21 +36,33 @@ def enframe(items: Sequence[bytes | None], salts: bytes) -> tuple[bytes, list[st
 
 def unframe_salted(framed: bytes) -> list[Item]:
     """What a frame holds. Raises ``Damaged`` when lengths and bytes disagree."""
+    return [Item(raw, _hash(salt, raw)) for salt, raw in _parts(framed)]
+
+
+def hashes_in(framed: bytes) -> list[str]:
+    """Only the hashes, "" for what was erased: a third cheaper, for checking. Raises ``Damaged``."""
+    return ["" if raw is None else sha256(salt + raw).hexdigest() for salt, raw in _parts(framed)]
+
+
+def _parts(framed: bytes) -> list[tuple[bytes, bytes | None]]:
     if len(framed) < 4:
         raise Damaged("the content is cut")
     (count,) = struct.unpack_from("<I", framed)
     place = 4 + (4 + SALT) * count
     if place > len(framed):
         raise Damaged("the content's lengths are cut")
-    items: list[Item] = []
+    parts: list[tuple[bytes, bytes | None]] = []
     salts = _split(framed[4 + 4 * count : place], count)
     for length, salt in zip(struct.unpack_from(f"<{count}I", framed, 4), salts, strict=True):
-        raw = None if length == GONE else framed[place : place + length]
-        place += 0 if raw is None else length
-        items.append(Item(raw, _hash(salt, raw)))
+        if length == GONE:
+            parts.append((salt, None))
+        else:
+            end = place + length
+            parts.append((salt, framed[place:end]))
+            place = end
     if place != len(framed):
         raise Damaged(f"the content holds {len(framed)} bytes where its lengths add up to {place}")
-    return items
+    return parts
 
 
 def _hash(salt: bytes, raw: bytes | None) -> str:
