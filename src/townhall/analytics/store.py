@@ -3,8 +3,6 @@
 Deltas may be negative (a promise moved to another minute is taken from the old one). Keys may repeat within a call.
 """
 
-
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -1,0 +1,92 @@
+"""What needs somebody: at most three things, the worst first, each a whole sentence."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+MOST = 3
+"""How many things a person can be asked to look at."""
+ENOUGH = 20
+"""Promises that have to have fallen due before a share of them is worth a sentence."""
+HELD_TOO_LONG = 30
+"""Minutes a reply may wait for approval before it is somebody's business."""
+
+
+class Concern(Struct, frozen=True):
+    """One thing. ``kind`` and ``subject`` tell it from others; ``weight`` orders them."""
+
+    kind: str
+    subject: str
+    sentence: str
+    weight: float
+
+
+class Situation(Struct, frozen=True):
+    """What the figures say now. Shares in percent, ``topics`` (topic, posts, times usual), ``channels`` (id, handle,
+    state, minutes)."""
+
+    attained: float | None
+    due: int
+    target: float
+    soon: int
+    running_missed: int
+    held: int
+    held_minutes: int
+    topics: Sequence[tuple[str, int, float]] = ()
+    channels: Sequence[tuple[int, str, str, int]] = ()
+
+
+def concerns(now: Situation) -> list[Concern]:
+    """At most ``MOST`` things that need somebody, the worst first. Nothing, when all is within its range."""
+    found = [*_channels(now), *_promises(now), *_topics(now), *_held(now)]
+    return sorted(found, key=lambda c: (-c.weight, c.kind, c.subject))[:MOST]
+
+
+_STATES = {
+    "behind": "is behind",
+    "no_token": "has lost its access",
+    "limited": "has used up its limit",
+    "failing": "does not answer",
+}
+
+
+def _channels(now: Situation) -> list[Concern]:
+    return [
+        Concern("channel", str(id), f"{handle} {_STATES[state]} since {minutes} min.", 90.0)
+        for id, handle, state, minutes in now.channels
+        if state in _STATES
+    ]
+
+
+def _promises(now: Situation) -> list[Concern]:
+    low = now.attained is not None and now.due >= ENOUGH and now.attained < now.target
+    if not low and now.soon < 5:
+        return []
+    parts = []
+    if low:
+        parts.append(f"Promises today {now.attained} % (target {now.target:g})")
+    if now.soon:
+        parts.append(f"{now.soon} more will be missed within 30 minutes at this pace")
+    gap = now.target - now.attained if low and now.attained is not None else 0.0
+    return [Concern("promises", "today", "; ".join(parts) + ".", 60.0 + min(gap, 20.0))]
+
+
+def _topics(now: Situation) -> list[Concern]:
+    return [
+        Concern(
+            "topic",
+            topic,
+            f"“{topic}” {times:.1f}× the usual, {posts} posts in the last hour.",
+            50.0 + min(times, 25.0),
+        )
+        for topic, posts, times in now.topics[:2]
+        if times >= 2
+    ]
+
+
+def _held(now: Situation) -> list[Concern]:
+    if not now.held or now.held_minutes < HELD_TOO_LONG:
+        return []
+    one = now.held == 1
+    words = f"{now.held} {'reply waits' if one else 'replies wait'} for approval, the oldest {now.held_minutes} min."
+    return [Concern("held", "approval", words, 55.0)]

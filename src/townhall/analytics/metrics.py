@@ -1,0 +1,81 @@
+"""The registry: every figure that a page, a table, the API or a CSV shows, with its one definition.
+
+The statements that measure them, and those that show the rows behind them, are in ``desk.figures`` (they read tables
+of several rooms). A figure without an entry here is shown nowhere.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from msgspec import Struct
+
+from townhall.analytics.logic import figures
+from townhall.analytics.logic.figures import Measure, Rows
+from townhall.kernel.clock import Instant
+
+Better = Literal["more", "less", "usual"]
+
+
+class Metric(Struct, frozen=True):
+    """One figure. ``target`` is the default, a brand may set its own (``metric_target``); ``better`` which way is good.
+
+    ``version`` counts up whenever the definition changes.
+    """
+
+    name: str
+    title: str
+    unit: str
+    period: str
+    definition: str
+    better: Better
+    compute: Callable[[Rows, Instant], Measure]
+    target: float | None = None
+    version: int = 1
+
+
+_PROMISES = (
+    "Promises whose moment fell due in the period, up to the last whole minute, each commitment once: the share"
+    " answered by that moment. Answered later and not answered at all count as missed; those called off before their"
+    " moment do not count. Promises not yet due are shown apart as running."
+)
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("promises_now", "Promises, last hour", "%", "last 60 minutes", _PROMISES, "more", figures.attainment, 95.0),
+        Metric("promises_today", "Promises today", "%", "today, in the brand's zone", _PROMISES, "more", figures.attainment, 95.0),
+        Metric("promises_week", "Promises, 7 days", "%", "last 7 days", _PROMISES, "more", figures.attainment, 95.0),
+        Metric(
+            "waiting", "Waiting now", "promises", "now",
+            "Promises that nobody has answered and nobody has called off, paused ones included. The oldest is the one"
+            " that fell or falls due first; its age is counted from the message. Usual is not kept for it; the target"
+            " is for those missed among them.",
+            "less", figures.waiting_now, 0.0,
+        ),
+        Metric(
+            "first_response", "Time to first answer", "min", "promises begun in the last 24 hours",
+            "Wall-clock time from a first message to our first answer. Median and 90th percentile of all who asked, by"
+            " the product-limit method: those still waiting, and those called off, count as waiting at least that"
+            " long. Times are upper edges of buckets 9 % wide.",
+            "less", figures.first_response, 60.0,
+        ),
+        Metric(
+            "posts_hour", "Posts an hour", "posts", "last 60 minutes",
+            "Posts received on all channels in the last sixty whole minutes, ours included, by the network's time."
+            " Usual is the 10th to 90th percentile of the same hour of the week in the last eight weeks.",
+            "usual", figures.posts_an_hour,
+        ),
+        Metric(
+            "held", "Held", "replies", "now",
+            "Replies that wait for somebody's approval, and how long the oldest has waited.",
+            "less", figures.held_now, 0.0,
+        ),
+        Metric(
+            "will_be_missed", "Will be missed in 30 minutes", "promises", "next 30 minutes",
+            "Promises due in the next thirty minutes that nobody will have answered in time, if answers go on at the"
+            " pace of the last thirty minutes and the earliest due are answered first.",
+            "less", figures.missed_soon, 0.0,
+        ),
+    )
+}  # fmt: skip
+"""By name, in the order of the live page."""
