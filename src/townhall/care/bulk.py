@@ -74,6 +74,8 @@ def open_cases(connection: Connection[Any], threads: Sequence[int]) -> dict[tupl
 def add_threads(connection: Connection[Any], threads: Mapping[int, Sequence[Any]]) -> None:
     """Adds a batch's posts to its threads: id → (brand, account, conversation, visibility, first, last, posts,
     last in or 0, last out or 0). In order of id, so that workers never wait in a circle."""
+    if not threads:
+        return
     ids = sorted(threads)
     columns = list(zip(*(threads[id] for id in ids), strict=True))
     connection.execute(

@@ -5,6 +5,7 @@ Killed half-way and begun again it stores nothing twice: the ledger knows every 
 
 import gzip
 import io
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,11 +15,13 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.channels.activitystreams.outbox import is_outbox, outbox_owner, read_outbox
+from townhall.channels.activitystreams.parse import parse
+from townhall.channels.port import AccountRef
 from townhall.database.connect import transaction
 from townhall.flow.receive import Reject, receive
 from townhall.intake import runs
 from townhall.intake.store import Account
-from townhall.kernel.clock import Clock
+from townhall.kernel.clock import SECOND, Clock, Instant
 from townhall.kernel.errors import Refused
 from townhall.vault import Keys
 
@@ -42,15 +45,17 @@ def import_file(
     clock: Clock,
     told: Callable[[Progress], None],
     rejects: Callable[[int, str, bytes], None],
+    speed: float = 0,
 ) -> int:
     """Queues a whole file; returns the import run's id. ``told`` hears of progress, ``rejects`` of each bad line.
+    ``speed`` replays the posts' own times that many times as fast (0: all at once).
 
     Raises ``Refused`` when the file cannot be read at all.
     """
     with transaction(connection):
         run = runs.begin(connection, account, path.name)
     read = taken = rejected = 0
-    for numbers, lines in _chunks(path):
+    for numbers, lines in _paced(_chunks(path), account, speed) if speed else _chunks(path):
         with transaction(connection):
             result = receive(connection, keys, account, "activitystreams", lines, clock(), run, numbers)
             runs.add_read(connection, run, len(lines), len(result.rejects))
@@ -90,6 +95,36 @@ def _chunks(path: Path) -> Iterator[tuple[list[int], list[bytes]]]:
             numbers, held = [], []
     if held:
         yield numbers, held
+
+
+def _paced(
+    chunks: Iterator[tuple[list[int], list[bytes]]], account: Account, speed: float
+) -> Iterator[tuple[list[int], list[bytes]]]:
+    """The same lines when their time has come, in chunks of at most a second."""
+    ref = AccountRef(account.id, account.handle, account.native_id, account.channel)
+    first, began = 0, time.monotonic()
+    numbers: list[int] = []
+    lines: list[bytes] = []
+    for chunk_numbers, chunk in chunks:
+        for number, line in zip(chunk_numbers, chunk, strict=True):
+            at = _published(line, ref)
+            first = first or at
+            wait = (at - first) / SECOND / speed - (time.monotonic() - began) if at else 0
+            if wait > 0.05 and lines:
+                yield numbers, lines
+                numbers, lines = [], []
+            time.sleep(max(0.0, wait))
+            numbers.append(number)
+            lines.append(line)
+    if lines:
+        yield numbers, lines
+
+
+def _published(line: bytes, ref: AccountRef) -> Instant:
+    try:
+        return max((act.happened or act.published for act in parse(line, ref)), default=0)
+    except Refused:
+        return 0
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -1,0 +1,44 @@
+"""``townhall bench``: the benchmarks. Each writes into ``--home`` and prints figures anybody can count again."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.progress import Progress
+
+from townhall.run.command import settings_of
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure the house on this machine."""
+
+
+@app.command()
+def pipeline(
+    ctx: typer.Context,
+    posts: Annotated[int, typer.Option(min=1, help="How many posts to measure.")] = 60_000,
+    rate: Annotated[float, typer.Option(min=0, help="Posts offered a second; 0 is as fast as they go.")] = 0,
+    stored: Annotated[int, typer.Option(min=0, help="Fill this many interactions first.")] = 0,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="Pipeline processes.")] = 2,
+    batch: Annotated[int, typer.Option(min=50, max=5000, help="Most posts in one transaction.")] = 1000,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """The whole way of a post: all stages, durable commits, the full record, pages read beside it."""
+    from townhall.run.bench.pipeline import bench_pipeline
+    from townhall.run.migrate import opened
+
+    settings = settings_of(ctx)
+    with opened(settings) as database, Progress(disable=as_json, transient=True) as bar:
+        tasks = {name: bar.add_task(name, total=None) for name in ("filling", "measuring")}
+        found = bench_pipeline(
+            settings, database, posts, rate, stored, workers, batch,
+            lambda name, done, total: bar.update(tasks[name], completed=done, total=total),
+        )  # fmt: skip
+    typer.echo(
+        msgspec.json.encode(found).decode()
+        if as_json
+        else msgspec.json.format(msgspec.json.encode(found)).decode()
+    )
