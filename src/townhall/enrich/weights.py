@@ -49,11 +49,12 @@ def read_all(folder: Path) -> dict[str, Model]:
 
 def side_by_side(models: dict[str, Model]) -> Weights:
     """All heads as one set of columns, so that one product scores them all."""
-    blocks = (_columns(models, key) for key in ("words", "letters", "pairs"))
     bias = np.concatenate([models[name].arrays["bias"].astype(np.float32) for name in HEADS])
     topics = models["topics"].arrays
     rarity = dict(zip(topics["hashes"].tolist(), topics["rarity"].astype(float).tolist(), strict=True))
-    return Weights(*blocks, bias, rarity)
+    return Weights(
+        _columns(models, "words"), _columns(models, "letters"), _columns(models, "pairs"), bias, rarity
+    )
 
 
 def _columns(models: dict[str, Model], key: str) -> np.ndarray:

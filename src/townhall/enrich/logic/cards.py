@@ -2,14 +2,15 @@
 
 People write ``4111 1111-1111.1111`` over two lines, in full-width digits, or one digit at a time. Digits with
 at most three characters that are neither letter nor digit between them are one *run*; the groups of a run that,
-taken together, pass issuer and Luhn are a card. A number is never sought inside an unbroken group, so a
+taken together, pass issuer and Luhn are a card; after a word for card, Luhn alone will do. A number is never sought inside an unbroken group, so a
 22-digit parcel number stays.
 """
 
 import re
 import unicodedata
+from collections.abc import Callable
 
-from townhall.enrich.logic.checks import is_card
+from townhall.enrich.logic.checks import is_card, passes_luhn
 from townhall.enrich.logic.spans import merge
 from townhall.kernel.finding import Finding
 
@@ -17,6 +18,9 @@ _RUN = re.compile(r"\d(?:(?:[^\w@]|_){0,3}\d){11,}")
 _GROUP = re.compile(r"\d+")
 _FOREIGN_DIGIT = re.compile(r"[^\W\D0-9]")
 _MAX_DIGITS = 19
+_CARD_WORD = re.compile(
+    r"(?i:\b(?:card|cc|visa|mastercard|maestro|amex|credit|debit|karte|kreditkarte|carte|tarjeta|cart[aã]o|carta)\b)[^\d]{0,40}\Z"
+)
 
 
 def ascii_digits(text: str) -> str:
@@ -26,7 +30,7 @@ def ascii_digits(text: str) -> str:
     return _FOREIGN_DIGIT.sub(lambda m: str(unicodedata.digit(m[0], m[0])), text)
 
 
-def _cards_of_run(groups: list[tuple[int, str]]) -> list[tuple[int, int]]:
+def _cards_of_run(groups: list[tuple[int, str]], check: Callable[[str], bool]) -> list[tuple[int, int]]:
     """Spans (start, end) made of whole neighbouring groups that together are a card."""
     spans = []
     for first, (start, _) in enumerate(groups):
@@ -36,7 +40,8 @@ def _cards_of_run(groups: list[tuple[int, str]]) -> list[tuple[int, int]]:
             if len(digits) > _MAX_DIGITS:
                 break
             # Thirteen digits in groups are nearly always a phone number with something behind it.
-            if (len(digits) >= 14 or digits == part) and is_card(digits):
+            enough = len(digits) >= 14 or (len(digits) >= 12 and digits == part)
+            if enough and check(digits):
                 spans.append((start, place + len(part)))
     return spans
 
@@ -46,7 +51,8 @@ def find_cards(text: str) -> list[Finding]:
     plain = ascii_digits(text)
     spans: list[tuple[int, int]] = []
     for run in _RUN.finditer(plain):
+        named = _CARD_WORD.search(plain, max(0, run.start() - 60), run.start()) is not None
         groups = [(run.start() + g.start(), g[0]) for g in _GROUP.finditer(run[0])]
-        spans += _cards_of_run(groups)
+        spans += _cards_of_run(groups, passes_luhn if named else is_card)
     reason = "a payment card number: issuer and check digit agree"
     return [Finding("card", start, end, reason, 0.99) for start, end in merge(spans)]

@@ -32,7 +32,7 @@ _ISSUERS: tuple[tuple[int, int, int, frozenset[int]], ...] = (
     (644, 649, 3, frozenset(range(16, 20))),
     (65, 65, 2, frozenset(range(16, 20))),
     (62, 62, 2, frozenset(range(16, 20))),  # UnionPay
-    (3528, 3589, 4, frozenset(range(16, 20))),  # JCB
+    (35, 35, 2, frozenset(range(16, 20))),  # JCB (3528 to 3589 today)
     (2200, 2204, 4, frozenset(range(16, 20))),  # Mir
     (1800, 1800, 4, frozenset({15})),  # JCB, first series
     (2131, 2131, 4, frozenset({15})),

@@ -14,8 +14,10 @@ _LETTERS_FLOOR = 10
 """Fewer letters than this and no language is named: "ok" is a word of a dozen languages."""
 
 _DENSE_LETTERS_FLOOR = 3
-_ROMANISED = 0.5
-"""How likely Hindi in Latin letters must be before it overrules the general detector, which never says it."""
+_ROMANISED = 0.9
+_ROMANISED_AND_HINTED = 0.3
+"""How likely Hindi in Latin letters must be to overrule the general detector, which never says it: at 0.9 it finds
+0.47 of tweets labelled so and takes 0.6 % of Finnish, Malay, Albanian… interface texts for Hindi (at 0.5: 0.52, 6 %)."""
 
 
 def chances(scores: Floats) -> Floats:
@@ -67,7 +69,8 @@ def language(text: str, detected: str, hint: str, romanised: float) -> str:
     """
     if len(text) < _LETTERS_FLOOR or detected == UNDETERMINED:
         return _short(text, detected, hint)
-    if romanised >= _ROMANISED and detected not in ("en", "mr", "hi") and text[:4].isascii():
+    floor = _ROMANISED_AND_HINTED if hint[:2].lower() == "hi" else _ROMANISED
+    if romanised >= floor and detected not in ("en", "mr", "hi") and text[:4].isascii():
         return "hi"
     return detected
 

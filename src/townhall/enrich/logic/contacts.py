@@ -11,15 +11,15 @@ _EMAIL = re.compile(
 )
 _PHONE = re.compile(
     r"(?<![\w@#/.+-])(?:"
-    r"(?P<world>(?:\+|00)[1-9](?:[ ().\-/]{0,3}\d){7,14})"
+    r"(?P<world>(?:\+|00)[1-9](?:[ ().\-/]{0,3}\d){7,14}(?:[ ]?(?:x|ext\.?)[ ]?\d{1,5})?)"
     r"|(?P<nanp>(?:1[ .\-]?)?(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ .\-])[2-9]\d{2}[ .\-]\d{4}(?:[ ]?(?:x|ext\.?)[ ]?\d{1,5})?)"
     r"|(?P<national>\(?0\d{1,4}\)?(?:[ .\-/]{1,2}\d{2,8}){1,5}|0[1-9]\d{8,9})"
     r")(?![\w%])"
 )
 _PHONE_AFTER = re.compile(
-    r"(?i:(?<!\w)(?:phone|tel|telephone|mobile|cell|whatsapp|handy|telefon|téléphone|teléfono|telefono|móvil|celular|"
-    r"call me(?: (?:on|at|back(?: (?:on|at))?))?|text me(?: (?:on|at))?|ring me(?: on)?|my number(?: is)?|reach me (?:on|at)))"
-    r"(?:[ ]?(?:number|no\.?|nr\.?|#|is))?[ ]?[:=]?[ ]{0,3}(?P<number>[+(]?\d(?:[ ().\-/]{0,2}\d){6,14})(?!\d)"
+    r"(?i:(?<!\w)(?:phone|tel|telephone|mobile|cell|fax|whatsapp|handy|telefon|téléphone|teléfono|telefono|móvil|celular|"
+    r"(?:call|text|ring|phone|reach)(?: (?:me|us|him|her|them))?(?: back)?(?: (?:on|at))?|answering at|messages? to|my number(?: is)?))"
+    r"(?:[ ]?(?:number|no\.?|nr\.?|#|is))?[ ]?[:=]?\s{0,3}(?P<number>[+(]?\d(?:[ ().\-/]{0,2}\d){5,14})(?!\d|%|[.,]\d)"
 )
 _STREET = (
     "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|square|sq|terrace|close|"

@@ -113,7 +113,7 @@ class Lexicon:
 
     def _weigh(self, names: list[str], hashes: NDArray[np.uint32]) -> Floats:
         whole = self._weights.words[hashes & np.uint32(SIZE - 1)]
-        return whole + gram_rows(names) @ self._weights.letters
+        return np.asarray(whole + gram_rows(names) @ self._weights.letters)
 
     def _rarity(self, token: str, name: str, mark: int) -> float:
         """How much a word says as a topic; 0 when it is none."""
@@ -133,4 +133,4 @@ def _votes(names: list[str], marks: list[bytes]) -> Floats:
     prints = np.fromiter(map(xxh64_intdigest, marks), ">u8", len(names))
     bits = np.unpackbits(prints.view(np.uint8).reshape(-1, 8), axis=1).astype(np.float32)
     voiced = np.fromiter((bool(name) and name[0] not in "@~" for name in names), bool, len(names))
-    return (bits * 2 - 1) * voiced[:, None]
+    return np.asarray((bits * 2 - 1) * voiced[:, None])

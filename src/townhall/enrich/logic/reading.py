@@ -40,7 +40,8 @@ class Reading:
 
     def fingerprints(self) -> list[int]:
         """Signed 64-bit near-duplicate fingerprints (Charikar's simhash over words); 0 for a text without words."""
-        return np.packbits(self._votes > 0, axis=1).view(">i8")[:, 0].tolist()
+        prints: list[int] = np.packbits(self._votes > 0, axis=1).view(">i8")[:, 0].tolist()
+        return prints
 
     def terms(self) -> list[tuple[int, ...]]:
         """The distinct search terms of each text, rising: the same as ``search_terms`` of it."""

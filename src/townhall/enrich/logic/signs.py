@@ -33,7 +33,7 @@ SIGNS: tuple[Pattern, ...] = (
     ("secret", _WORDS_OF_SECRETS, False),
     ("iban", r"[^a-z0-9][a-z]{2}\d{2}(?:[ \-]?[a-z0-9]){11}", False),
     ("email", r"[a-z0-9._%+\-]@[a-z0-9\-]+\.[a-z]", False),
-    ("phone", r"\d(?:[^0-9A-Za-z]{0,3}\d){6}", True),
+    ("phone", r"\d(?:[^0-9A-Za-z]{0,3}\d){5}", True),
     (
         "national_id",
         r"\d{3}[ \-]\d{2}[ \-]\d{4}|\d{3}\.\d{3}\.\d{3}-|\d{4}[ \-]\d{4}[ \-]\d{4}|\d{7,8}-?[a-z]",

@@ -7,7 +7,7 @@ traffic does. The draw is seeded, so training is repeatable.
 
 import random
 
-from townhall.enrich.training import phrases
+from townhall.enrich.training import needs, phrases
 
 _THINGS = (
     "flight|train|bus|order|parcel|package|delivery|phone|internet|wifi|app|website|card|account|bill|seat|booking|"
@@ -82,7 +82,7 @@ def _cross(chance: random.Random) -> str:
         return f"{thing} {chance.choice(_SPANS)}" if chance.random() < 0.3 else thing
     if kind < 0.7:
         return chance.choice(_GRUMBLES)
-    return chance.choice(phrases.NEGATIVE + phrases.OUTAGE)
+    return chance.choice(phrases.NEGATIVE + needs.OUTAGE)
 
 
 def _glad(chance: random.Random) -> str:
@@ -95,14 +95,14 @@ def _glad(chance: random.Random) -> str:
 def _asking(chance: random.Random) -> str:
     if chance.random() < 0.5:
         return chance.choice(_ASKS).format(chance.choice(_THINGS))
-    return chance.choice(phrases.NEUTRAL + phrases.HOW_TO)
+    return chance.choice(phrases.NEUTRAL + needs.HOW_TO)
 
 
 def intents(each: int) -> list[tuple[str, str]]:
     """So many (text, intent) made-up posts of each intent that the public sets lack."""
     chance = random.Random(13)  # noqa: S311 (a repeatable draw, not a secret)
     made = []
-    for label, lines in phrases.BY_INTENT.items():
+    for label, lines in needs.BY_INTENT.items():
         for _ in range(each):
             text = chance.choice(lines)
             if chance.random() < 0.5:

@@ -13,9 +13,9 @@ import numpy as np
 
 from townhall.enrich.logic.features import name_of, word_hash
 from townhall.enrich.logic.tokens import END, tokens_of
+from townhall.enrich.sets import LICENCES, care_turns, chat_lines, tweets, utterances
 from townhall.enrich.training import recipes
 from townhall.enrich.training.fit import Fit, fit
-from townhall.enrich.training.sets import LICENCES, care_turns, chat_lines, tweets, utterances
 
 _HEADS: dict[str, tuple[Callable[[Path], list[recipes.Row]], float, bool, tuple[str, ...]]] = {
     # head: its rows, inverse of the penalty, classes balanced, its sets
@@ -77,7 +77,7 @@ def _card(
 
 
 def write(out: Path, name: str, arrays: dict[str, np.ndarray], card: dict[str, Any]) -> dict[str, Any]:
-    """The npz and its card, with the digest that binds them. Figures already on the card's place are kept apart."""
+    """The npz and its card, with the digest that binds them. ``measure`` adds the figures later."""
     packed = BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
     raw = packed.getvalue()

@@ -4,9 +4,9 @@ import random
 import re
 from pathlib import Path
 
+from townhall.enrich.sets import care_turns, chat_lines, tweets, utterances
+from townhall.enrich.sets.intents import OF_SET
 from townhall.enrich.training import grammar
-from townhall.enrich.training.intents import OF_SET
-from townhall.enrich.training.sets import care_turns, chat_lines, tweets, utterances
 
 Row = tuple[str, str, float]
 """Text, label, weight."""
