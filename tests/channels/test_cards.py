@@ -48,9 +48,7 @@ async def test_every_adapter_refuses_what_was_not_decided(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["mastodon", "x"])
-@pytest.mark.parametrize(
-    "address", ["ftp://x.example", "https://", "https://[", "x.example", "http://x.example:port"]
-)
+@pytest.mark.parametrize("address", ["ftp://x.example", "https://", "x.example", "http://x.example:port"])
 def test_a_wrong_address_is_named(kind: str, address: str) -> None:
     wrong = AccountSettings(account=SETTINGS.account, base_url=address)
     with pytest.raises(BadSetting, match="base_url"):
