@@ -76,7 +76,7 @@ def write_posts(connection: Connection[Any], number: int) -> int:
 def write_record(database: Database, home: Path, checkpoints: int = 4, each: int = 2) -> None:
     """``checkpoints`` checkpoints over ``each`` blocks of seven facts, the files included."""
     with connect(database.dsn("worker")) as writer, connect(database.dsn("worker")) as own:
-        sequencer = Sequencer(own, KEYS, home)
+        sequencer = Sequencer(own, KEYS, home / "checkpoints")
         assert sequencer.own()
         for round in range(checkpoints):
             for n in range(each):
@@ -84,9 +84,11 @@ def write_record(database: Database, home: Path, checkpoints: int = 4, each: int
             sequencer.tick(NOW + round * 60_000_000, sign_now=True)
 
 
-def check(database: Database, home: Path, processes: int = 1, keys: Keys = KEYS) -> Verdict:
+def check(
+    database: Database, home: Path, folder: str = "checkpoints", processes: int = 1, keys: Keys = KEYS
+) -> Verdict:
     """What ``townhall journal verify`` finds."""
-    job = Job(database.dsn("worker"), keys.kek, keys.verifying(), home / "checkpoints", SOURCES)
+    job = Job(database.dsn("worker"), keys.kek, keys.verifying(), home / folder, SOURCES)
     return verify(job, processes=processes)
 
 

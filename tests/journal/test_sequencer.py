@@ -33,7 +33,7 @@ def notes(home: Path) -> list[str]:
 
 
 def owning(connection: Connection[Any], home: Path) -> Sequencer:
-    made = Sequencer(connection, KEYS, home)
+    made = Sequencer(connection, KEYS, home / "checkpoints")
     for _ in range(1000):
         if made.own():
             return made
@@ -42,7 +42,7 @@ def owning(connection: Connection[Any], home: Path) -> Sequencer:
 
 
 def test_two_at_once_have_one_owner(open_as: Open, tmp_path: Path) -> None:
-    first, second = (Sequencer(open_as("worker"), KEYS, tmp_path) for _ in range(2))
+    first, second = (Sequencer(open_as("worker"), KEYS, tmp_path / "checkpoints") for _ in range(2))
     assert first.own() and not second.own()
 
 
@@ -106,7 +106,7 @@ from pathlib import Path
 from tests.journal.record import KEYS, NOW
 from townhall.database.connect import connect
 from townhall.flow.sequencer import Sequencer
-sequencer = Sequencer(connect(sys.argv[1]), KEYS, Path(sys.argv[2]))
+sequencer = Sequencer(connect(sys.argv[1]), KEYS, Path(sys.argv[2]) / "checkpoints")
 assert sequencer.own()
 sequencer.tick(NOW + 5, sign_now=True)
 """
@@ -186,7 +186,7 @@ def test_a_database_behind_its_files_is_not_numbered(
     worker.execute("SELECT pg_advisory_unlock_all()")
     owner.execute("DELETE FROM checkpoint WHERE size = 2")
     with pytest.raises(Broken, match="restored"):
-        Sequencer(open_as("worker"), KEYS, tmp_path).own()
+        Sequencer(open_as("worker"), KEYS, tmp_path / "checkpoints").own()
 
 
 def test_a_follower_moves_with_its_results(open_as: Open, worker: Connection[Any], tmp_path: Path) -> None:
@@ -236,6 +236,7 @@ def test_two_runs_of_a_follower_do_not_share_its_work(
 
 class Home(Struct, frozen=True):
     home: Path
+    database_name: str = "checked"
 
 
 async def test_the_loop_numbers_signs_and_stops(
@@ -251,7 +252,7 @@ async def test_the_loop_numbers_signs_and_stops(
     await asyncio.wait_for(loop, 30)
     assert size == 3 and worker.execute("SELECT count(*) FROM fact_pending").fetchone() == (0,)
     keys = vault.open_keys(tmp_path)
-    assert check(database, tmp_path, keys=keys).facts == 3
+    assert check(database, tmp_path, "checkpoints/checked", keys=keys).facts == 3
 
 
 async def test_settling_numbers_by_itself_when_nobody_does(

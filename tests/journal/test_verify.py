@@ -314,7 +314,7 @@ def test_the_unsigned_end_is_no_error(module_database: Database, home: Path, own
     with connect(module_database.dsn("worker")) as worker:
         write_posts(worker, 100)
         waiting = check(module_database, home)
-        sequencer = Sequencer(worker, KEYS, home)
+        sequencer = Sequencer(worker, KEYS, home / "checkpoints")
         assert sequencer.own()
         assert sequencer.tick(NOW + 180_000_001).signed_size == 0
         numbered = check(module_database, home)
@@ -451,7 +451,7 @@ def test_content_may_be_gone_only_if_a_fact_says_so(
     assert "is gone" in broken(module_database, home)[3]
     journal.append(owner, [a_fact(1, "townhall.content.erased", data={"block": block[0], "items": [0, 2]})])
     with connect(module_database.dsn("worker")) as worker:
-        sequencer = Sequencer(worker, KEYS, home)
+        sequencer = Sequencer(worker, KEYS, home / "checkpoints")
         assert sequencer.own()
         sequencer.tick(NOW + 300_000_000)
         assert broken(module_database, home)[1] == 3, "item 1 is not among them"

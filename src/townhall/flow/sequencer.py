@@ -36,6 +36,13 @@ class HasHome(Protocol):
 
     @property
     def home(self) -> Path: ...
+    @property
+    def database_name(self) -> str: ...
+
+
+def checkpoint_folder(settings: HasHome) -> Path:
+    """Where checkpoints are published: a folder for each database, since one home may see several in its life."""
+    return settings.home / "checkpoints" / settings.database_name
 
 
 class Pass(Struct, frozen=True):
@@ -48,12 +55,12 @@ class Pass(Struct, frozen=True):
 
 
 class Sequencer:
-    """The owner of the journal on one connection (as worker, in autocommit)."""
+    """The owner of the journal on one connection (as worker, in autocommit), publishing into ``folder``."""
 
-    def __init__(self, connection: Connection[Any], keys: Keys, home: Path, limit: int = LIMIT) -> None:
+    def __init__(self, connection: Connection[Any], keys: Keys, folder: Path, limit: int = LIMIT) -> None:
         self._connection = connection
         self._keys = keys
-        self._folder = home / "checkpoints"
+        self._folder = folder
         self._limit = limit
         self._head = sequence.NOTHING
         self._signed: tuple[int, Instant] = (0, 0)
@@ -112,7 +119,7 @@ async def run(
     while not stop.is_set():
         try:
             with connect(database.dsn("worker"), "townhall sequencer") as connection:
-                await _work(Sequencer(connection, keys, settings.home), stop, clock)
+                await _work(Sequencer(connection, keys, checkpoint_folder(settings)), stop, clock)
         except (Broken, Conflict) as problem:
             _log.error("the journal is not numbered: %s", problem)
             await _pause(stop, 5)
@@ -149,7 +156,7 @@ async def settle(
     """
     keys = vault.open_keys(settings.home)
     with connect(database.dsn("worker"), "townhall settling") as connection:
-        sequencer = Sequencer(connection, keys, settings.home)
+        sequencer = Sequencer(connection, keys, checkpoint_folder(settings))
         goal = _Goal(connection)
         owned = False
         for _ in range(int(patience_s / TICK_S)):

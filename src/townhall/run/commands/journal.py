@@ -60,6 +60,7 @@ def key(ctx: typer.Context) -> None:
 
 def _job(settings: "Settings", dsn: str, key: str, checkpoints: Path | None) -> "Job":
     from townhall.desk.deliveries import delivery_label, sealed_deliveries
+    from townhall.flow.sequencer import checkpoint_folder
     from townhall.journal.content import label
     from townhall.journal.examine import Source
     from townhall.journal.logic.note import public_of
@@ -73,7 +74,7 @@ def _job(settings: "Settings", dsn: str, key: str, checkpoints: Path | None) -> 
         public = public_of(key) if key else keys.verifying()
     except ValueError as problem:
         raise Refused(f"--key: {problem}. Give what `townhall journal key` printed") from problem
-    return Job(dsn, keys.kek, public, checkpoints or settings.home / "checkpoints", sources)
+    return Job(dsn, keys.kek, public, checkpoints or checkpoint_folder(settings), sources)
 
 
 def _with_bar(work: "Callable[[Progress], Verdict]", is_quiet: bool) -> "Verdict":
