@@ -33,6 +33,13 @@ def make_home() -> Path:
     return folder / "home"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for the server is marked ``database``, so that ``make check`` can leave it out."""
+    for item in items:
+        if {"server", "fresh_home"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture
 def fresh_home() -> Iterator[Path]:
     """A home that nobody has used; gone after the test. Stop what you start on it."""
