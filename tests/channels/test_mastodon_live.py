@@ -8,9 +8,9 @@ from itertools import count
 import httpx
 import msgspec
 import pytest
-from line import CUT_ANSWER, CUT_BEFORE, CUT_REQUEST, DELAY, DUPLICATE, REFUSE, SWALLOW, Line
 from mastodon_mock.testing.server import MockServer
 
+from tests.channels.line import CUT_ANSWER, CUT_BEFORE, CUT_REQUEST, DELAY, DUPLICATE, REFUSE, SWALLOW, Line
 from townhall.channels.mastodon.client import MastodonClient
 from townhall.channels.mastodon.parse import parse
 from townhall.channels.port import AccountRef, AccountSettings, Outgoing, Page, Receipt

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from line import CUT_BEFORE, PASS, SWALLOW, Line
 
+from tests.channels.line import CUT_BEFORE, PASS, SWALLOW, Line
 from townhall.channels import CHANNELS
 from townhall.channels.port import AccountRef, AccountSettings, Outgoing
 from townhall.channels.webhook.parse import events, parse

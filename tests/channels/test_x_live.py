@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
-from line import CUT_ANSWER, CUT_BEFORE, SWALLOW, Line
-from x_stand_in import XStandIn, description, violations_of
 
+from tests.channels.line import CUT_ANSWER, CUT_BEFORE, SWALLOW, Line
+from tests.channels.x_stand_in import XStandIn, description, violations_of
 from townhall.channels.port import AccountRef, AccountSettings, Outgoing, Page
 from townhall.channels.x.client import SETTLE, XClient
 from townhall.channels.x.compose import MESSAGE, POST, POST_WITH_URL, READ
