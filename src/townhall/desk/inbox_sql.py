@@ -95,12 +95,11 @@ def conditions(chosen: InboxFilter, staff: int) -> tuple[str, str, dict[str, Any
         tests.append(_TEXT)
         word = chosen.text.strip()
         values["like"] = f"%{_escaped(word)}%"
-        values["handle"] = f"{_escaped(word.lower().lstrip('@'))}%"
+        values["begins"] = word.lstrip("@")
     return inner, " AND ".join(tests) or "true", values
 
 
-_TEXT = """(snippet ILIKE %(like)s OR customer_id = ANY(ARRAY(
-    SELECT id FROM identity WHERE brand_id = %(brand)s AND lower(handle) LIKE %(handle)s LIMIT 500)))"""
+_TEXT = "(snippet ILIKE %(like)s OR customer_id = ANY(ARRAY(SELECT id FROM search_people(%(brand)s, %(begins)s, 500))))"
 
 
 def _holder(chosen: InboxFilter, values: dict[str, Any]) -> str:

@@ -34,11 +34,10 @@ class PersonHit(Struct, frozen=True):
 
 
 class SearchResults(Struct, frozen=True):
-    """Newest first. ``cursor`` asks for older ones; ``behind`` is true while newest posts are not searchable yet."""
+    """Newest first. ``cursor`` asks for older ones ("" when all were looked through)."""
 
     query: str
     people: tuple[PersonHit, ...]
     hits: tuple[SearchHit, ...]
     cursor: str
     as_of: Instant
-    searchable_until: Instant = 0

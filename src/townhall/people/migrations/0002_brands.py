@@ -26,6 +26,7 @@ CREATE TABLE identity (
     first_seen timestamptz NOT NULL
 );
 CREATE INDEX identity_handle ON identity (brand_id, lower(handle) text_pattern_ops);
+CREATE INDEX identity_name ON identity (brand_id, lower(name) text_pattern_ops);
 CREATE TABLE identity_link (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     brand_id integer NOT NULL,

@@ -1,0 +1,150 @@
+"""Search as ``townhall_web``, over posts that the follower of the record made searchable."""
+
+from typing import Any
+
+import pytest
+from psycopg import Connection
+from town import NOW, Town, moment
+
+from townhall import journal
+from townhall.archive import store as archive
+from townhall.desk.search import search, understand
+from townhall.enrich import search_terms
+from townhall.flow.search_follower import catch_up
+from townhall.journal import sequence
+from townhall.kernel.errors import Refused
+from townhall.kernel.fact import Fact
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def town(owner: Connection[Any], web: Connection[Any]) -> Town:
+    made = Town(owner)
+    made.see(web)
+    return made
+
+
+def index(town: Town, *posts: int) -> None:
+    rows = town.conn.execute(
+        "SELECT id, text FROM interaction WHERE id = ANY(%s) ORDER BY id", [list(posts)]
+    ).fetchall()
+    archive.add_posts(town.conn, town.brand, [(row[0], search_terms(row[1])) for row in rows])
+
+
+def said(town: Town, *texts: str) -> list[int]:
+    thread, cleo = town.thread(), town.person("cleo")
+    posts = [town.post(thread, cleo, text, NOW + n) for n, text in enumerate(texts)]
+    index(town, *posts)
+    return posts
+
+
+def found(town: Town, web: Connection[Any], text: str) -> list[int]:
+    return [hit.interaction_id for hit in search(web, town.brand, text, NOW).hits]
+
+
+def test_words_phrases_and_numbers(town: Town, web: Connection[Any]) -> None:
+    signal, order, cafe, other = said(
+        town,
+        "No signal in Leeds since Monday",
+        "Order 4711-0815 never came",
+        "The Café near Leeds",
+        "signal? In Leeds no",
+    )
+    assert found(town, web, "leeds") == [other, cafe, signal]
+    assert found(town, web, "signal LEEDS") == [other, signal]
+    assert found(town, web, '"signal in leeds"') == [signal]
+    assert found(town, web, "47110815") == [order] == found(town, web, "4711-0815")
+    assert found(town, web, "cafe") == [cafe]
+    assert found(town, web, "nothing") == found(town, web, "  ") == []
+    (hit,) = search(web, town.brand, '"signal in leeds"', NOW).hits
+    assert [hit.text[a:b] for a, b in hit.hits] == ["signal in Leeds"]
+
+
+def test_people_are_found_by_handle_and_name(town: Town, web: Connection[Any]) -> None:
+    dana = town.person("dana_r", "Dana Reed")
+    town.person("eve", "Eve Other")
+    case = town.case(town.thread(), dana, 1)
+    for text in ("@dana", "DANA_R", "dana reed", "Dana R"):
+        people = search(web, town.brand, text, NOW).people
+        assert [(p.identity_id, p.case_id) for p in people] == [(dana, case)], text
+    assert search(web, town.brand, "d", NOW).people == ()
+    assert search(web, town.brand, "danaXr", NOW).people == ()
+
+
+def test_a_block_shared_with_others_shows_only_what_matches(town: Town, web: Connection[Any]) -> None:
+    posts = said(town, "red apple", "green pear", "red pear")
+    assert found(town, web, "red pear") == [posts[2]]
+
+
+def test_edited_and_deleted_posts_are_not_found_by_what_is_gone(town: Town, web: Connection[Any]) -> None:
+    edited, deleted = said(town, "my number is 555", "leave me alone")
+    town.conn.execute("UPDATE interaction SET text = 'my number is gone' WHERE id = %s", [edited])
+    town.conn.execute("UPDATE interaction SET deleted_at = %s WHERE id = %s", [moment(NOW), deleted])
+    assert found(town, web, "555") == [] == found(town, web, "alone")
+
+
+def test_pages_go_back_in_time_without_gap_or_repeat(
+    town: Town, web: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "BLOCK", 3)
+    posts = said(town, *[f"post {n} of leeds" if n % 3 else f"post {n}" for n in range(60)])
+    seen, cursor = [], ""
+    while True:
+        page = search(web, town.brand, "leeds", NOW, cursor=cursor, limit=7)
+        seen += [hit.interaction_id for hit in page.hits]
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert seen == [post for n, post in enumerate(posts) if n % 3][::-1]
+    with pytest.raises(Refused):
+        search(web, town.brand, "leeds", NOW, cursor="x")
+    with pytest.raises(Refused):
+        understand("x" * 401)
+
+
+def test_no_brand_reads_another(town: Town, owner: Connection[Any], web: Connection[Any]) -> None:
+    said(town, "secret leeds")
+    other = Town(owner, "oak")
+    other.see(web)
+    assert found(other, web, "leeds") == [] == found(town, web, "leeds")
+    assert search(web, town.brand, "cleo", NOW).people == ()
+    assert archive.candidates(web, town.brand, search_terms("leeds"), 1 << 62, 9) == []
+
+
+def test_the_follower_takes_each_post_once_and_counts_its_topics(
+    town: Town, worker: Connection[Any], web: Connection[Any]
+) -> None:
+    thread, cleo = town.thread(), town.person("cleo")
+    posts = [town.post(thread, cleo, f"signal {n}", NOW, topics=("signal",)) for n in range(3)]
+    facts = [
+        Fact(type="townhall.interaction.received", subject=f"interaction/{post}", time=NOW, brand=town.brand)
+        for post in posts
+    ]
+    with worker.transaction():
+        journal.append(worker, facts)
+        _number(worker)
+    for _ in range(2):
+        with worker.transaction():
+            catch_up(worker, NOW)
+    assert found(town, web, "signal") == posts[::-1]
+    row = town.conn.execute("SELECT topic, posts, example FROM rollup_topic").fetchone()
+    assert row == ("signal", 3, posts[-1])
+    town.conn.execute("UPDATE interaction SET text = 'coverage' WHERE id = %s", [posts[0]])
+    changed = Fact(
+        type="townhall.interaction.changed",
+        subject=f"interaction/{posts[0]}",
+        time=NOW,
+        brand=town.brand,
+        data={"verb": "Update"},
+    )
+    with worker.transaction():
+        journal.append(worker, [changed])
+        _number(worker)
+        catch_up(worker, NOW)
+    assert found(town, web, "coverage") == [posts[0]]
+    assert town.conn.execute("SELECT sum(posts) FROM rollup_topic").fetchone() == (3,)
+
+
+def _number(conn: Connection[Any]) -> None:
+    sequence.number(conn, sequence.read_head(conn), 1000)
