@@ -6,7 +6,7 @@ indexing, macros other than ``exists`` and ``all``; whatever is left out is a sy
 
 from functools import cache
 
-from lark import Lark, Token, Tree, UnexpectedInput
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 from lark.exceptions import LarkError
 
 from townhall.policy.logic.fault import Fault
@@ -68,14 +68,16 @@ def parse_expression(source: str) -> Tree[Token]:
     try:
         return _parser().parse(source)
     except UnexpectedInput as error:
-        at = error.pos_in_stream if error.pos_in_stream is not None else len(source)
-        raise Fault(_unexpected(source, at), max(at, 0)) from error
+        ends = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+        at = len(source.rstrip()) if ends or error.pos_in_stream is None else error.pos_in_stream
+        raise Fault(_unexpected(source, at), at) from error
     except LarkError as error:
         raise Fault(f"not a condition: {error}", 0) from error
 
 
 def _unexpected(source: str, at: int) -> str:
-    if not 0 <= at < len(source) or not source[at:].strip():
+    if not source[at:].strip():
         return "the condition ends too early; a value or a closing bracket is missing"
     word = source[at : at + 12].split()[0]
-    return f"{word!r} does not fit here" + (f"; {_MEANT[source[at]]}" if source[at] in _MEANT else "")
+    meant = "" if source[at : at + 2] in ("&&", "||", "==") else _MEANT.get(source[at], "")
+    return f"{word!r} does not fit here" + (f"; {meant}" if meant else "")
