@@ -40,6 +40,10 @@ def test_alive_without_any_database() -> None:
 def test_ready_with_a_migrated_database(server: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOWNHALL_DSN", server.dsn("web"))
     assert ask("/readyz") == (200, b"ready\n")
+    body = ask("/metrics")[1].decode()
+    assert (
+        "townhall_ready 1.0" in body and "townhall_posts_waiting 0.0" in body and "townhall_facts 0.0" in body
+    )
 
 
 def test_measures_are_for_this_machine_or_the_token(monkeypatch: pytest.MonkeyPatch) -> None:

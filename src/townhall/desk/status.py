@@ -34,6 +34,23 @@ SELECT b.slug, a.channel, a.handle, coalesce(h.state, 'new'), coalesce(h.lag_sec
 FROM account a JOIN brand b ON b.id = a.brand_id LEFT JOIN account_health h ON h.account_id = a.id
 ORDER BY b.slug, a.channel, a.handle
 """
+_FLOW = """
+SELECT coalesce(sum(items), 0)::bigint, coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0)::float8,
+    (SELECT count(*) FROM fact_pending), (SELECT facts FROM journal_head),
+    coalesce((SELECT extract(epoch FROM clock_timestamp() - max(signed_at)) FROM checkpoint), 0)::float8
+FROM delivery_pending
+"""
+
+
+class Flow(Struct, frozen=True):
+    """What no brand hides, so that pages' own role may measure it: posts that wait to be understood and the age of
+    the oldest (seconds), blocks of facts that wait for their number, facts numbered, age of the last checkpoint."""
+
+    posts_waiting: int
+    oldest_post_seconds: float
+    blocks_waiting: int
+    facts: int
+    checkpoint_age_seconds: float
 
 
 class Checkpoint(Struct, frozen=True):
@@ -86,6 +103,11 @@ def house_status(conn: Connection[Any]) -> HouseStatus:
         queues=queues(conn),
         channels=[ChannelState(*row) for row in conn.execute(_CHANNELS)],
     )
+
+
+def flow_measures(conn: Connection[Any]) -> Flow:
+    """The measures of ``/metrics``."""
+    return Flow(*_one(conn, _FLOW))
 
 
 def queues(conn: Connection[Any]) -> dict[str, Queue]:

@@ -13,9 +13,21 @@ from typing import Any
 import psycopg
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
 
+from townhall.desk.status import flow_measures
+
 _ASK_EVERY = 1.0
 _PLAIN = "text/plain; charset=utf-8"
 _READY = Gauge("townhall_ready", "Whether the database answered at the last look (1) or not (0).")
+
+_FLOW = {
+    "posts_waiting": Gauge("townhall_posts_waiting", "Posts received and not yet understood."),
+    "oldest_post_seconds": Gauge(
+        "townhall_oldest_post_seconds", "For how long the oldest of them has waited."
+    ),
+    "blocks_waiting": Gauge("townhall_fact_blocks_waiting", "Blocks of facts that wait for their number."),
+    "facts": Gauge("townhall_facts", "Facts numbered in the journal."),
+    "checkpoint_age_seconds": Gauge("townhall_checkpoint_age_seconds", "Since the last signed checkpoint."),
+}
 
 
 class _Readiness:
@@ -82,12 +94,18 @@ def _is_loopback(client: Any) -> bool:
 async def _database_answers() -> bool:
     try:
         async with asyncio.timeout(3):
-            conn = await psycopg.AsyncConnection.connect(os.environ.get("TOWNHALL_DSN", ""), autocommit=True)
-            async with conn:
-                await conn.execute("SELECT 1 FROM townhall_schema")
+            await asyncio.to_thread(_measure)
     except (psycopg.Error, TimeoutError, OSError):
         return False
     return True
+
+
+def _measure() -> None:
+    """Reads what waits; that the tables are there shows that the database is migrated."""
+    with psycopg.connect(os.environ.get("TOWNHALL_DSN", ""), autocommit=True, connect_timeout=2) as conn:
+        found = flow_measures(conn)
+    for name, gauge in _FLOW.items():
+        gauge.set(getattr(found, name))
 
 
 async def _answer(send: Any, status: int, body: bytes, kind: str = _PLAIN) -> None:
