@@ -41,6 +41,7 @@ def due(document: dict, start: str, budget: int) -> str:
         ("at the closing minute", "2026-11-23T16:59:00Z", HOUR, "2026-11-24T09:59:00"),
         ("at closing", "2026-11-23T17:00:00Z", HOUR, "2026-11-24T10:00:00"),
         ("used up at closing", "2026-11-23T16:00:00Z", HOUR, "2026-11-23T17:00:00"),
+        ("used up at a later closing", "2026-11-23T16:00:00Z", 9 * HOUR, "2026-11-24T17:00:00"),
         ("on a holiday", "2026-12-25T11:00:00Z", HOUR, "2026-12-28T10:00:00"),
         ("into a half day", "2026-12-24T11:30:00Z", HOUR, "2026-12-28T09:30:00"),
         ("fifteen seconds", "2026-11-23T12:00:00Z", 15 * SECOND, "2026-11-23T12:00:15"),
@@ -209,3 +210,11 @@ def test_seasons_may_not_overlap():
     seasons = [{"until": "2026-06-02", "weekly": weekly}, {"from": "2026-06-01", "weekly": weekly}]
     with pytest.raises(Refused, match="2026-06-01 is in two seasons"):
         parse_calendar({"id": "s", "zone": "UTC", "seasons": seasons})
+
+
+def test_the_first_night_of_a_table_is_whole():
+    calendar, now = parse_calendar(NIGHT), from_iso("2026-06-15T03:00:00Z")
+    for back in range(95, 115):  # wherever the table, laid out for now, begins
+        timetable = Timetable(calendar)
+        assert timetable.is_open(now)
+        assert timetable.is_open(now - back * DAY)
