@@ -52,3 +52,10 @@ def stamp(connection: Connection[Any], account_id: int) -> tuple[Any, ...]:
         [account_id],
     ).fetchone()
     return tuple(row) if row else ()
+
+
+def put_address(connection: Connection[Any], account_id: int, base_url: str, native_id: str = "") -> None:
+    """Where the account's server is, and the network's own id of the account."""
+    connection.execute(
+        "UPDATE account SET base_url = %s, native_id = %s WHERE id = %s", [base_url, native_id, account_id]
+    )

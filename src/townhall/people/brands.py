@@ -47,3 +47,8 @@ def ensure(connection: Connection[Any], slug: str, name: str, *, zone: str = "UT
         [slug, name, zone],
     ).fetchone()
     return by_slug(connection, slug), made is not None
+
+
+def mark_demo(connection: Connection[Any], brand_id: int) -> None:
+    """Makes a brand a demo: its pages say so, and it may answer (on made-up networks)."""
+    connection.execute("UPDATE brand SET demo = true, state = 'live' WHERE id = %s", [brand_id])

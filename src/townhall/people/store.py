@@ -9,21 +9,11 @@ from msgspec import Struct
 
 from townhall.kernel.clock import Instant, to_datetime
 from townhall.kernel.errors import Refused
+from townhall.people.brands import Brand
 from townhall.people.doors import Asker
 from townhall.people.logic import unknown_roles
 
 FIRST_LINK_HOURS = 24
-
-
-class Brand(Struct, frozen=True):
-    """A brand as pages need it. ``zone`` is an IANA name; ``state`` is ``observe`` or ``live``."""
-
-    id: int
-    slug: str
-    name: str
-    zone: str
-    state: str
-    demo: bool
 
 
 class Seat(Struct, frozen=True):
@@ -68,24 +58,6 @@ def roles_at(conn: psycopg.Connection, staff_id: int, brand_id: int) -> frozense
         [staff_id, brand_id],
     ).fetchone()
     return frozenset(row[0]) if row else frozenset()
-
-
-def brand_by_slug(conn: psycopg.Connection, slug: str) -> Brand | None:
-    """The brand of that slug, as the worker or within the brand itself."""
-    row = conn.execute("SELECT id, slug, name, zone, state, demo FROM brand WHERE slug = %s", [slug]).fetchone()
-    return Brand(*row) if row else None
-
-
-def add_brand(
-    conn: psycopg.Connection, slug: str, name: str, *, zone: str = "UTC", live: bool = False, demo: bool = False
-) -> int:
-    """A new brand (as the worker); a brand only observes until somebody says otherwise. Gives its id."""
-    row = conn.execute(
-        "INSERT INTO brand (slug, name, zone, state, demo) VALUES (%s, %s, %s, %s, %s) RETURNING id",
-        [slug, name, zone, "live" if live else "observe", demo],
-    ).fetchone()
-    assert row
-    return int(row[0])
 
 
 def found_brand(conn: psycopg.Connection, slug: str, name: str, zone: str, operator_id: int) -> int:
@@ -135,7 +107,13 @@ def set_roles(conn: psycopg.Connection, brand_id: int, staff_id: int, roles: fro
 
 
 def make_token(
-    conn: psycopg.Connection, brand_id: int, name: str, roles: frozenset[str], *, expires_at: Instant | None, made_by: int | None
+    conn: psycopg.Connection,
+    brand_id: int,
+    name: str,
+    roles: frozenset[str],
+    *,
+    expires_at: Instant | None,
+    made_by: int | None,
 ) -> tuple[int, str]:
     """A token for a program: its id, and the secret, which is shown once and kept only as a digest."""
     if wrong := unknown_roles(roles):
@@ -214,3 +192,17 @@ def use_first_link(conn: psycopg.Connection, secret: str) -> bool:
 def seat_operator(conn: psycopg.Connection, staff_id: int) -> None:
     """Gives an operator a seat with every role at each brand there is; later brands follow by themselves."""
     conn.execute("SELECT seat_operator_everywhere(%s)", [staff_id])
+
+
+def ensure_colleague(conn: psycopg.Connection, brand_id: int, name: str, roles: frozenset[str]) -> int:
+    """A made-up member of staff with a seat, for a demo: nobody can sign in as them. Gives their id."""
+    address = f"{name.split()[0].lower()}@demo.invalid"
+    row = conn.execute(
+        "INSERT INTO staff (email, name, password, operator, is_active, date_joined, zone, theme, density, single_keys)"
+        " VALUES (%s, %s, '!', false, true, clock_timestamp(), '', '', '', true)"
+        " ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name RETURNING id",
+        [address, name],
+    ).fetchone()
+    assert row
+    set_roles(conn, brand_id, row[0], roles)
+    return int(row[0])

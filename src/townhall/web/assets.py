@@ -14,7 +14,19 @@ from typing import Any
 from msgspec import Struct
 
 ROOT = Path(__file__).resolve().parent / "static"
-STYLES = ("tokens", "type", "frame", "control", "clock", "list", "thread", "composer", "table", "live", "style")
+STYLES = (
+    "tokens",
+    "type",
+    "frame",
+    "control",
+    "clock",
+    "list",
+    "thread",
+    "composer",
+    "table",
+    "live",
+    "style",
+)
 SCRIPTS = ("words", "keys", "command", "clocks", "list", "composer", "viewer", "live", "forms")
 
 

@@ -63,3 +63,13 @@ def clock(ctx: typer.Context) -> None:
 
     with counted_role(settings.home, "clock"):
         role.main(settings)
+
+
+@app.command(hidden=True)
+def demo(ctx: typer.Context, storm: Annotated[bool, typer.Option("--storm")] = False) -> None:
+    """The demo brand's traffic."""
+    settings = _begin(ctx, "demo")
+    from townhall.run.demo import feed
+
+    with counted_role(settings.home, "demo"):
+        feed.main(settings, storm=storm)

@@ -21,6 +21,7 @@ from townhall.database.instants import load_instants
 from townhall.kernel.clock import Instant, system_clock
 from townhall.kernel.errors import TownhallError
 from townhall.people import store
+from townhall.people.brands import Brand
 from townhall.people.doors import Asker, require
 from townhall.vault.keys import Keys, open_keys
 from townhall.web.pages import errors
@@ -34,8 +35,8 @@ class Visit(Struct):
     conn: psycopg.Connection[Any]
     now: Instant
     asker: Asker | None = None
-    brand: store.Brand | None = None
-    brands: list[store.Brand] = []
+    brand: Brand | None = None
+    brands: list[Brand] = []
 
 
 class Guest(Struct, frozen=True):
@@ -43,7 +44,7 @@ class Guest(Struct, frozen=True):
 
     conn: psycopg.Connection[Any]
     asker: Asker
-    brand: store.Brand
+    brand: Brand
     now: Instant
 
 
@@ -85,7 +86,9 @@ class BrandMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answers within one transaction of the page's own."""
         if not request.user.is_authenticated and not request.path.startswith(OPEN_PATHS):
-            return redirect(f"/accounts/login/?next={request.path}" if request.path != "/" else "/accounts/login/")
+            return redirect(
+                f"/accounts/login/?next={request.path}" if request.path != "/" else "/accounts/login/"
+            )
         with pool().connection() as conn:
             return self._answer(request, conn)
 

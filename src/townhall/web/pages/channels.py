@@ -27,7 +27,10 @@ def page(request: HttpRequest) -> HttpResponse:
     here = guest(request, "read_live")
     lines = desk_channels.channels(here.conn, here.asker.brand_id, here.now)
     words = {
-        "lines": [{"line": line, "words": STATES[line.state], "lag_minutes": round(line.lag_seconds / 60)} for line in lines],
+        "lines": [
+            {"line": line, "words": STATES[line.state], "lag_minutes": round(line.lag_seconds / 60)}
+            for line in lines
+        ],
         "cards": [channel.card for channel in CHANNELS.values()],
         "may_manage": here.asker.may("manage_accounts"),
         "may_leave": here.asker.may("leave_observe"),

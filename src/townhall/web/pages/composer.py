@@ -76,7 +76,15 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
         door.discard_draft(here.conn, here.asker, case_id, "note")
         return redirect("case", case_id)
     if not given["text"].strip():
-        return show(request, here, case_id, kind=given["kind"], text="", changed="There is nothing to send.", status=422)
+        return show(
+            request,
+            here,
+            case_id,
+            kind=given["kind"],
+            text="",
+            changed="There is nothing to send.",
+            status=422,
+        )
     composed = door.Composed(case_id=case_id, **given)
     outcome = door.submit(here.conn, here.asker, composed, here.now, force=request.POST.get("force") == "1")
     return answer(request, here, composed, outcome)
@@ -87,7 +95,9 @@ def answer(request: HttpRequest, here: Guest, composed: door.Composed, outcome: 
     again = {"kind": composed.kind, "text": composed.text}
     match outcome:
         case Stopped(changed=changed):
-            return show(request, here, composed.case_id, changed=_what(changed), seen_post=composed.seen_post, **again)
+            return show(
+                request, here, composed.case_id, changed=_what(changed), seen_post=composed.seen_post, **again
+            )
         case Blocked(decision=decision):
             lines = finding_lines(decision, composed.text)
             return show(request, here, composed.case_id, findings=lines, **again)
@@ -108,7 +118,9 @@ def _what(changed: Any) -> str:
 
 
 def _sent(request: HttpRequest, here: Guest, case_id: int, not_before: int) -> HttpResponse:
-    messages.info(request, f"It goes out at {moment(not_before, here.brand.zone)}; until then it can be taken back.")
+    messages.info(
+        request, f"It goes out at {moment(not_before, here.brand.zone)}; until then it can be taken back."
+    )
     if request.POST.get("then") == "next":
         return redirect(next_url(here, filter_of(request.GET), case_id))
     return redirect("case", case_id)

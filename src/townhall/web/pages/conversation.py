@@ -60,14 +60,18 @@ def show(
     wanted = filter_of(request.GET)
     alone = bool(request.headers.get("HX-Request"))
     around = {"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)
-    words = around | composing(view, kind, text) | {
-        "findings": findings or [],
-        "changed": _changed(view, changed, seen_post),
-        "snoozes": snoozes(here),
-        "colleagues": store.seats(here.conn, here.asker.brand_id),
-        "folded": True,
-        "earlier_query": query_of(wanted, before=view.earlier).removeprefix("?"),
-    }
+    words = (
+        around
+        | composing(view, kind, text)
+        | {
+            "findings": findings or [],
+            "changed": _changed(view, changed, seen_post),
+            "snoozes": snoozes(here),
+            "colleagues": store.seats(here.conn, here.asker.brand_id),
+            "folded": True,
+            "earlier_query": query_of(wanted, before=view.earlier).removeprefix("?"),
+        }
+    )
     answer = render(request, "parts/conversation.html" if alone else "inbox.html", words, status=status)
     answer.headers["Vary"] = "HX-Request"
     return answer
@@ -133,9 +137,13 @@ def act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     try:
         done = _do(here, case_id, act, request)
     except (CaseMoved, Refused) as no:
-        return show(request, here, case_id, changed=str(no), seen_post=_number(request, "seen_post"), status=no.status)
+        return show(
+            request, here, case_id, changed=str(no), seen_post=_number(request, "seen_post"), status=no.status
+        )
     messages.info(request, _SAID[act])
-    return redirect("inbox" if act in ("close", "snooze") else "case", *([] if act in ("close", "snooze") else [done]))
+    return redirect(
+        "inbox" if act in ("close", "snooze") else "case", *([] if act in ("close", "snooze") else [done])
+    )
 
 
 _SAID = {

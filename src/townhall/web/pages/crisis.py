@@ -32,7 +32,9 @@ def act(request: HttpRequest) -> HttpResponse:
     scope, _, target = request.POST.get("what", "").partition(":")
     if resumed := request.POST.get("resume"):
         door.resume(here.conn, here.asker, int(resumed), here.now)
-        messages.info(request, "Released. Replies whose time passed wait for a new one; none goes out by itself.")
+        messages.info(
+            request, "Released. Replies whose time passed wait for a new one; none goes out by itself."
+        )
     elif scope in ("brand", "account", "channel", "everything"):
         door.stop(here.conn, here.asker, scope, reason or "No reason given yet.", here.now, target=target)  # type: ignore[arg-type]
         messages.info(request, "Stopped. Nothing of it leaves from this moment.")

@@ -29,7 +29,9 @@ def show(request: HttpRequest, status: int, what: str = "") -> HttpResponse:
         "status": status,
         "title": _TITLES.get(status, "Townhall failed at this page"),
         "what": what,
-        "advice": _ADVICE.get(status, "Nothing was changed. Try again; if it stays so, the log on the host says why."),
+        "advice": _ADVICE.get(
+            status, "Nothing was changed. Try again; if it stays so, the log on the host says why."
+        ),
     }
     return render(request, "error.html", words, status=status)
 
@@ -54,7 +56,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form that did not come from a page of ours."""
-    return show(request, 403, "The form was too old or did not come from this page. Open the page again and repeat.")
+    return show(
+        request, 403, "The form was too old or did not come from this page. Open the page again and repeat."
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -17,7 +17,9 @@ _GONE = "This link was used, has run out or was replaced by a newer one. Run tow
 class FirstForm(forms.Form):
     """Name, address, password."""
 
-    name = forms.CharField(max_length=120, label="Your name", widget=forms.TextInput({"autocomplete": "name"}))
+    name = forms.CharField(
+        max_length=120, label="Your name", widget=forms.TextInput({"autocomplete": "name"})
+    )
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput({"autocomplete": "username"}))
     password = forms.CharField(
         label="Password",

@@ -29,7 +29,13 @@ ASSIGNEES = (
     ("all", "Everybody's"),
 )
 STATES = (("open", "Open"), ("snoozed", "Snoozed"), ("waiting", "Waiting"), ("closed", "Done"))
-WORDS = (("text", "Words"), ("queue", "Queue"), ("channel", "Channel"), ("reason", "Reason"), ("language", "Language"))
+WORDS = (
+    ("text", "Words"),
+    ("queue", "Queue"),
+    ("channel", "Channel"),
+    ("reason", "Reason"),
+    ("language", "Language"),
+)
 _TEXTS = tuple(name for name, _ in WORDS)
 
 
@@ -99,7 +105,8 @@ def _worded(page: InboxPage) -> dict[str, Any]:
         {**msgspec.structs.asdict(one), "lag_minutes": round(one.lag_seconds / 60)} for one in page.behind
     ]
     plain["saved"] = [
-        {"name": one.name, "shared": one.shared, "url": f"/inbox/{query_of(one.filter)}"} for one in page.saved
+        {"name": one.name, "shared": one.shared, "url": f"/inbox/{query_of(one.filter)}"}
+        for one in page.saved
     ]
     return plain
 
@@ -167,7 +174,5 @@ def keep_filter(request: HttpRequest) -> HttpResponse:
     """Keeps the filter that is set under a name."""
     here = guest(request, "read_case")
     name, wanted = request.POST.get("keep", "").strip(), filter_of(request.POST)
-    notes.save_filter(
-        here.conn, here.asker.brand_id, here.asker.staff_id, name, msgspec.to_builtins(wanted)
-    )
+    notes.save_filter(here.conn, here.asker.brand_id, here.asker.staff_id, name, msgspec.to_builtins(wanted))
     return redirect("/inbox/" + query_of(wanted))

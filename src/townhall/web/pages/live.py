@@ -6,12 +6,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from townhall.analytics.metrics import METRICS
 from townhall.desk.views import Figure, LiveView, VolumeSeries
+from townhall.kernel.clock import MINUTE, SECOND
 from townhall.web.pages.brand import guest
 from townhall.web.pages.words import figure as digits
 from townhall.web.pages.words import span
 
 WIDTH, HEIGHT = 280, 96
+PROMISES = ("promises_today", "promises_now", "promises_week")
+SHORT = {"promises_today": "Promises today", "promises_now": "Last hour", "promises_week": "7 days"}
+PARTS = {
+    "will_be_missed": "{} more will be missed in 30 min",
+    "running": "{} running",
+    "missed": "{} missed",
+    "oldest_minutes": "oldest {}",
+    "p90": "p90 {}",
+    "waiting": "{} still waiting, counted",
+}
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -25,12 +37,14 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def words_of(view: LiveView) -> dict[str, Any]:
     """A live view as its template wants it: figures in words, charts as paths."""
+    tiles = {one.name: tile(one) for one in view.figures}
     return {
         "live": view,
-        "tiles": [tile(one) for one in view.figures[:5]],
-        "rest": [tile(one) for one in view.figures[5:7]],
+        "promises": [tiles.pop(name) for name in PROMISES if name in tiles],
+        "tiles": list(tiles.values()),
         "charts": [chart(one) for one in view.volume],
         "topics": [{"topic": one, "spark": spark(one.spark)} for one in view.topics],
+        "channels": [{"line": one, "behind": span(int(one.lag_seconds * SECOND))} for one in view.channels],
     }
 
 
@@ -38,35 +52,38 @@ def tile(one: Figure) -> dict[str, Any]:
     """One figure in words: the value with its unit, what it is out of, its target or usual, and its parts."""
     return {
         "figure": one,
-        "value": _value(one.value, one.unit),
-        "unit": "" if one.unit in ("seconds", "microseconds") else one.unit,
+        "title": SHORT.get(one.name, one.title),
+        "value": in_words(one.value, one.unit),
+        "unit": "" if one.unit == "min" else one.unit,
         "of": f"{one.numerator:,} of {one.denominator:,}" if one.denominator is not None else "",
         "against": against(one),
-        "parts": [(name.replace("_", " "), _part(name, value, one.unit)) for name, value in one.parts],
+        "parts": [part(name, value, one.unit) for name, value in one.parts if name in PARTS],
         "bullet": bullet(one),
     }
 
 
-def _value(value: float | None, unit: str) -> str:
+def in_words(value: float | None, unit: str) -> str:
+    """A value in its unit: minutes as a length of time, the rest in digits."""
     if value is None:
         return "–"
-    if unit in ("seconds", "microseconds"):
-        return span(int(value * (1_000_000 if unit == "seconds" else 1)))
-    return digits(value)
+    return span(int(value * MINUTE)) if unit == "min" else digits(value)
 
 
-def _part(name: str, value: float, unit: str) -> str:
-    timed = name.startswith(("p90", "p50", "median", "oldest"))
-    return _value(value, "seconds" if timed and unit != "microseconds" else unit) if timed else digits(value)
+def part(name: str, value: float, unit: str) -> str:
+    """One of a figure's named parts as a phrase."""
+    words = PARTS[name]
+    if name.endswith("_minutes") or (unit == "min" and name == "p90"):
+        return words.format(span(int(value * MINUTE))) if value else ""
+    return words.format(digits(value)) if value or name == "running" else ""
 
 
 def against(one: Figure) -> str:
     """Target or usual range in words; before there is one it says so."""
     if one.target is not None:
-        return f"target {_value(one.target, one.unit)}" + (" %" if one.unit == "%" else "")
+        return f"target {in_words(one.target, one.unit)}" + (" %" if one.unit == "%" else "")
     if one.usual_low is None or one.usual_high is None:
-        return "usual: not before 14 days"
-    return f"usual {_value(one.usual_low, one.unit)}–{_value(one.usual_high, one.unit)}"
+        return "usual not before 14 days"
+    return f"usual {in_words(one.usual_low, one.unit)}–{in_words(one.usual_high, one.unit)}"
 
 
 def bullet(one: Figure) -> dict[str, int] | None:
@@ -113,12 +130,18 @@ def spark(values: tuple[int, ...]) -> str:
 
 
 def metric(request: HttpRequest, metric: str) -> HttpResponse:
-    """A figure with its definition and the rows behind it."""
-    from townhall.desk import live
+    """A figure with its definition, its one query and the rows behind it."""
+    from townhall.desk import figures, live
 
     here = guest(request, "read_live")
-    found = live.behind(here.conn, here.asker.brand_id, metric, here.now)
-    return render(request, "metric.html", {"found": found, "tile": tile(found.figure)})
+    shown = live.figure(here.conn, here.asker.brand_id, metric, here.now)
+    words = {
+        "tile": tile(shown),
+        "metric": METRICS[metric],
+        "statement": figures.STATEMENTS[metric][0].strip(),
+        "behind": figures.behind(here.conn, metric, here.asker.brand_id, here.brand.zone, here.now),
+    }
+    return render(request, "metric.html", words)
 
 
 @require_POST

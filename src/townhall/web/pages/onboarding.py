@@ -29,9 +29,13 @@ class BrandForm(forms.Form):
 
     name = forms.CharField(max_length=80, label="Name", help_text="As customers know it.")
     slug = forms.RegexField(
-        r"^[a-z0-9][a-z0-9-]{0,62}$", label="Short name", help_text="Small letters, digits and dashes; it stays."
+        r"^[a-z0-9][a-z0-9-]{0,62}$",
+        label="Short name",
+        help_text="Small letters, digits and dashes; it stays.",
     )
-    zone = forms.CharField(label="Time zone", initial="Europe/London", help_text="Its working hours are counted in it.")
+    zone = forms.CharField(
+        label="Time zone", initial="Europe/London", help_text="Its working hours are counted in it."
+    )
 
     def clean_zone(self) -> str:
         """Refuses a name that is no IANA time zone."""
@@ -56,7 +60,14 @@ def steps(done: setup.Progress) -> list[Step]:
     ]  # fmt: skip
     if not all(step.done for step in first[:4]):
         return first
-    leave = Step("Leave observe-only", "From then on replies can be sent.", 1, done.live, "/channels/#observe", "Decide")
+    leave = Step(
+        "Leave observe-only",
+        "From then on replies can be sent.",
+        1,
+        done.live,
+        "/channels/#observe",
+        "Decide",
+    )
     return [*first, leave]
 
 

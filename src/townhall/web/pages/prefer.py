@@ -23,7 +23,11 @@ class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
         choices=[("", "As the system"), ("light", "Light"), ("dark", "Dark")], required=False, label="Theme"
     )
     density = forms.ChoiceField(
-        choices=[("", "Two lines, 56 pixels"), ("compact", "Compact, 40 pixels"), ("relaxed", "Relaxed, 64 pixels")],
+        choices=[
+            ("", "Two lines, 56 pixels"),
+            ("compact", "Compact, 40 pixels"),
+            ("relaxed", "Relaxed, 64 pixels"),
+        ],
         required=False,
         label="Rows",
     )

@@ -15,6 +15,8 @@ def page(request: HttpRequest) -> HttpResponse:
     here = guest(request, "read_case")
     query = request.GET.get("q", "").strip()
     results = (
-        search.search(here.conn, here.asker, query, request.GET.get("cursor", ""), here.now) if query else None
+        search.search(here.conn, here.asker, query, request.GET.get("cursor", ""), here.now)
+        if query
+        else None
     )
     return render(request, "search.html", {"query": query, "results": results})

@@ -25,7 +25,9 @@ class InviteForm(forms.Form):
     name = forms.CharField(max_length=120, label="Name")
     email = forms.EmailField(label="E-mail")
     roles = forms.MultipleChoiceField(
-        choices=[(role, role.capitalize()) for role in ROLES], widget=forms.CheckboxSelectMultiple, label="Roles"
+        choices=[(role, role.capitalize()) for role in ROLES],
+        widget=forms.CheckboxSelectMultiple,
+        label="Roles",
     )
 
 
@@ -63,7 +65,9 @@ def seat_on_the_same_connection(brand_id: int, staff_id: int, roles: frozenset[s
     """Writes the seat beside the account, which only that connection sees before it is committed."""
     from townhall.people.models import Membership
 
-    Membership.objects.update_or_create(staff_id=staff_id, brand_id=brand_id, defaults={"roles": sorted(roles)})
+    Membership.objects.update_or_create(
+        staff_id=staff_id, brand_id=brand_id, defaults={"roles": sorted(roles)}
+    )
 
 
 def one(request: HttpRequest, staff_id: int) -> HttpResponse:

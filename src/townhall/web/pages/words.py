@@ -132,9 +132,13 @@ def clock(context: Any, view: ClockView) -> SafeString:
 def when(context: Any, instant: Instant, form: str = "ago") -> SafeString:
     """A ``time`` element: short words, the full moment on focus and hover."""
     if not instant:
-        return mark_safe("–")  # noqa: S308
+        return mark_safe("–")
     zone, now = context.get("zone", "UTC"), context.get("now", 0)
-    short = {"ago": ago(instant, now, zone), "brief": brief(instant, zone, now), "full": moment(instant, zone)}[form]
+    short = {
+        "ago": ago(instant, now, zone),
+        "brief": brief(instant, zone, now),
+        "full": moment(instant, zone),
+    }[form]
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', to_iso(instant), moment(instant, zone), short
     )
@@ -150,7 +154,7 @@ def second(context: Any, instant: Instant) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A drawn sign; without a label it is decoration."""
-    said = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')  # noqa: S308
+    said = format_html(' role="img" aria-label="{}"', label) if label else mark_safe(' aria-hidden="true"')
     return format_html('<svg class="icon" viewBox="0 0 16 16"{}>{}</svg>', said, mark_safe(ICONS[name]))  # noqa: S308
 
 
@@ -206,7 +210,7 @@ def hits(text: str, spans: Any) -> SafeString:
     for start, end in sorted(spans or ()):
         if start < at:
             continue
-        parts += [("", text[at:start], ""), (mark_safe("<mark>"), text[start:end], mark_safe("</mark>"))]  # noqa: S308
+        parts += [("", text[at:start], ""), (mark_safe("<mark>"), text[start:end], mark_safe("</mark>"))]
         at = end
     return format_html_join("", "{}{}{}", [*parts, ("", text[at:], "")])
 
@@ -241,3 +245,13 @@ def marked(item: Any) -> SafeString:
 def difference(item: Any) -> SafeString:
     """What changed in a held text from the earlier one."""
     return texts.difference(item.diff_base, item.text)
+
+
+@register.filter
+def cell(value: Any) -> str:
+    """A value of a table: an instant as a moment in UTC, nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, int) and value > 1_000_000_000_000_000:
+        return moment(value, "UTC") if value < 1 << 52 else str(value)
+    return str(value)

@@ -1,0 +1,105 @@
+"""The stage of the demo: its brand, accounts, colleagues, stored answers and rules, and a little work in hand."""
+
+from typing import Any
+
+import structlog
+from psycopg import Connection
+
+from townhall.care import notes
+from townhall.database.connect import for_brand, transaction
+from townhall.desk import inbox
+from townhall.desk.views import InboxFilter
+from townhall.flow import cases
+from townhall.flow import outbound as door
+from townhall.flow.opening import open_account, open_brand
+from townhall.intake import credentials
+from townhall.intake import store as intake
+from townhall.kernel.clock import Instant
+from townhall.kernel.errors import TownhallError
+from townhall.outbound.logic.words import Term
+from townhall.outbound.store import terms
+from townhall.people import brands, store
+from townhall.people.doors import Asker
+from townhall.run.demo.town import HANDLES
+from townhall.vault import Keys
+
+BRAND = "demo"
+COLLEAGUES = (
+    ("Jude Okafor", frozenset({"agent", "lead"})),
+    ("Mina Sato", frozenset({"agent"})),
+    ("Theo Lund", frozenset({"agent"})),
+)
+MACROS = (
+    ("Crew on its way", "Sorry about that, {name}. A crew is on its way and we write here when it is mended."),
+    ("Customer number, privately", "Hello {name}, please send us your customer number in a private message and we will look at it with you."),
+    ("Wi-Fi calling meanwhile", "{name}, Wi-Fi calling works meanwhile: Settings, Calls, Wi-Fi calling."),
+    ("Thank you", "Thank you, {name}. We passed it on."),
+)  # fmt: skip
+TERMS = (
+    Term("forbidden", "guarantee", "Only the lead may promise a result."),
+    Term("forbidden", "refund", "A refund is promised by billing alone."),
+)
+HELD = (
+    "Hello {name}, I guarantee that it is back by six tonight. We are sorry for the trouble.",
+    "Hi {name}, you will get a full refund for this month. Please give us two days.",
+    "{name}, we guarantee the same price until next spring. Thank you for staying.",
+)
+_log = structlog.get_logger()
+
+
+def set_up(conn: Connection[Any], keys: Keys, base_url: str, now: Instant) -> list[intake.Account]:
+    """Makes what is missing; gives the accounts in the order of ``HANDLES``, pointed at the made-up server."""
+    with transaction(conn):
+        opened = open_brand(conn, BRAND, now, name="Fernhill Mobile", zone="Europe/London")
+        brand = opened.brand
+        accounts = [open_account(conn, brand, "mastodon", handle) for handle in HANDLES]
+        for place, account in enumerate(accounts):
+            credentials.put_address(conn, account.id, base_url, str(place + 1))
+            credentials.put_secrets(conn, keys.kek, account.id, {"token": str(place + 1)})
+        brands.mark_demo(conn, brand.id)
+        for name, roles in COLLEAGUES:
+            store.ensure_colleague(conn, brand.id, name, roles)
+        if opened.fresh:
+            _furnish(conn, brand.id, now)
+    return accounts
+
+
+def _furnish(conn: Connection[Any], brand_id: int, now: Instant) -> None:
+    for name, text in MACROS:
+        notes.add_macro(conn, brand_id, name, text, "the demo", now)
+    for term in TERMS:
+        terms.add_term(conn, brand_id, term, "the demo", now)
+    terms.add_domain(conn, brand_id, "fernhill.example")
+
+
+def make_work(conn: Connection[Any], keys: Keys, brand_id: int, now: Instant) -> None:
+    """Colleagues hold some cases, and three replies wait for approval."""
+    staff = [
+        Asker(
+            staff_id=seat.staff_id,
+            name=seat.name,
+            brand_id=brand_id,
+            brand_slug=BRAND,
+            roles=frozenset(seat.roles),
+        )
+        for seat in store.seats(conn, brand_id)
+        if seat.email.endswith("@demo.invalid")
+    ]
+    rows = inbox.page(conn, brand_id, InboxFilter(assignee="unassigned"), "", now).rows
+    for number, row in enumerate(rows[4:16]):
+        asker = staff[number % len(staff)]
+        try:
+            with transaction(conn, brand=brand_id):
+                _work(conn, asker, row.case_id, row.person_name, number, now)
+        except TownhallError as no:
+            _log.info("demo work refused", why=str(no))
+
+
+def _work(conn: Connection[Any], asker: Asker, case_id: int, name: str, number: int, now: Instant) -> None:
+    for_brand(conn, asker.brand_id)
+    cases.take(conn, asker, case_id, now)
+    if number % 4 == 1:
+        cases.note(conn, asker, case_id, "Called the depot: the crew leaves at half past.", now)
+    if number % 4 == 0:
+        text = HELD[number // 4 % len(HELD)].format(name=name.split()[0] if name else "Hello")
+        door.submit(conn, asker, door.Composed(case_id=case_id, kind="public", text=text), now, force=True)

@@ -1,0 +1,81 @@
+"""One brand's readings: made once a second while anybody follows, and handed to every follower as they are."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.template.loader import render_to_string
+
+from townhall.database.connect import for_brand
+from townhall.kernel.clock import system_clock
+from townhall.people.brands import Brand
+from townhall.web.pages.brand import pool
+from townhall.web.pages.live import words_of
+
+EVERY = 1.0
+"""Seconds between two readings."""
+
+log = logging.getLogger("townhall.live")
+_encode = msgspec.json.Encoder().encode
+
+
+def reading(brand: Brand) -> bytes:
+    """The figures now, as one event."""
+    from townhall.desk import live
+
+    now = system_clock()
+    with pool().connection() as conn, conn.transaction():
+        for_brand(conn, brand.id)
+        view = live.live(conn, brand.id, now)
+    words: dict[str, Any] = {**words_of(view), "brand": brand, "zone": brand.zone, "now": now}
+    html = render_to_string("parts/live.html", words)
+    return b"event: figures\ndata: " + _encode({"as_of": now // 1000, "html": html}) + b"\n\n"
+
+
+class Hub:
+    """Followers wait for the next reading; the loop runs only while there are any."""
+
+    def __init__(self, brand: Brand) -> None:
+        self._brand = brand
+        self._latest = b""
+        self._number = 0
+        self._followers = 0
+        self._fresh = asyncio.Condition()
+        self._loop: asyncio.Task[None] | None = None
+
+    async def follow(self) -> AsyncIterator[bytes]:
+        """Every reading from now on; a slow follower gets the newest and misses those between."""
+        self._followers += 1
+        if self._loop is None or self._loop.done():
+            self._loop = asyncio.create_task(self._read())
+        try:
+            seen = self._number
+            while True:
+                async with self._fresh:
+                    await self._fresh.wait_for(lambda: self._number != seen)  # noqa: B023  read while waiting
+                    seen, event = self._number, self._latest
+                yield event
+        finally:
+            self._followers -= 1
+
+    async def _read(self) -> None:
+        read = sync_to_async(reading, thread_sensitive=False)
+        while self._followers:
+            began = asyncio.get_running_loop().time()
+            event = await self._safely(read)
+            async with self._fresh:
+                self._latest, self._number = event, self._number + 1
+                self._fresh.notify_all()
+            spent = asyncio.get_running_loop().time() - began
+            await asyncio.sleep(max(EVERY - spent, 0.05))
+
+    async def _safely(self, read: Any) -> bytes:
+        """A reading, or a comment line: readers then see by themselves that no data comes."""
+        try:
+            return await read(self._brand)  # type: ignore[no-any-return]
+        except Exception:
+            log.exception("no live figures", extra={"brand": self._brand.slug})
+            return b": no reading\n\n"
