@@ -68,4 +68,11 @@ class Understanding:
         self, texts: Sequence[str], hints: Sequence[str] | None, romanised: np.ndarray
     ) -> list[str]:
         given = hints if hints is not None else [""] * len(texts)
-        return list(map(conclude.language, texts, map(eldc.detect, texts), given, romanised.tolist()))
+        return list(map(conclude.language, texts, map(_detect, texts), given, romanised.tolist()))
+
+
+def _detect(text: str) -> str:
+    try:
+        return str(eldc.detect(text))
+    except UnicodeEncodeError:  # half a surrogate pair, as broken JSON escapes give
+        return str(eldc.detect(text.encode("utf-8", "replace").decode()))

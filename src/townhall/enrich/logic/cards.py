@@ -8,7 +8,6 @@ taken together, pass issuer and Luhn are a card; after a word for card, Luhn alo
 
 import re
 import unicodedata
-from collections.abc import Callable
 
 from townhall.enrich.logic.checks import is_card, passes_luhn
 from townhall.enrich.logic.spans import merge
@@ -18,6 +17,7 @@ _RUN = re.compile(r"\d(?:(?:[^\w@]|_){0,3}\d){11,}")
 _GROUP = re.compile(r"\d+")
 _FOREIGN_DIGIT = re.compile(r"[^\W\D0-9]")
 _MAX_DIGITS = 19
+_NEAR = 30
 _CARD_WORD = re.compile(
     r"(?i:\b(?:card|cc|visa|mastercard|maestro|amex|credit|debit|karte|kreditkarte|carte|tarjeta|cart[aã]o|carta)\b)[^\d]{0,40}\Z"
 )
@@ -30,8 +30,11 @@ def ascii_digits(text: str) -> str:
     return _FOREIGN_DIGIT.sub(lambda m: str(unicodedata.digit(m[0], m[0])), text)
 
 
-def _cards_of_run(groups: list[tuple[int, str]], check: Callable[[str], bool]) -> list[tuple[int, int]]:
-    """Spans (start, end) made of whole neighbouring groups that together are a card."""
+def _cards_of_run(groups: list[tuple[int, str]], named_until: int) -> list[tuple[int, int]]:
+    """Spans (start, end) made of whole neighbouring groups that together are a card.
+
+    Groups that start before ``named_until`` stand close behind a word for card, and need no known issuer.
+    """
     spans = []
     for first, (start, _) in enumerate(groups):
         digits = ""
@@ -41,7 +44,7 @@ def _cards_of_run(groups: list[tuple[int, str]], check: Callable[[str], bool]) -
                 break
             # Thirteen digits in groups are nearly always a phone number with something behind it.
             enough = len(digits) >= 14 or (len(digits) >= 12 and digits == part)
-            if enough and check(digits):
+            if enough and (is_card(digits) or (start < named_until and passes_luhn(digits))):
                 spans.append((start, place + len(part)))
     return spans
 
@@ -53,6 +56,6 @@ def find_cards(text: str) -> list[Finding]:
     for run in _RUN.finditer(plain):
         named = _CARD_WORD.search(plain, max(0, run.start() - 60), run.start()) is not None
         groups = [(run.start() + g.start(), g[0]) for g in _GROUP.finditer(run[0])]
-        spans += _cards_of_run(groups, passes_luhn if named else is_card)
+        spans += _cards_of_run(groups, run.start() + _NEAR if named else 0)
     reason = "a payment card number: issuer and check digit agree"
     return [Finding("card", start, end, reason, 0.99) for start, end in merge(spans)]

@@ -7,6 +7,7 @@ UIDAI (Verhoeff).
 """
 
 import re
+from functools import lru_cache
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -48,15 +49,17 @@ _ISSUERS: tuple[tuple[int, int, int, frozenset[int]], ...] = (
 )
 
 
-def has_issuer(digits: str) -> bool:
-    """Whether a card scheme issues numbers with this beginning and this length."""
-    size = len(digits)
-    return any(size in sizes and low <= int(digits[:width]) <= high for low, high, width, sizes in _ISSUERS)
+@lru_cache(maxsize=10_000)
+def lengths_of_issuer(prefix: str) -> frozenset[int]:
+    """How long the numbers are that card schemes issue with these first four digits; empty for none."""
+    return frozenset().union(
+        *(sizes for low, high, width, sizes in _ISSUERS if low <= int(prefix[:width]) <= high)
+    )
 
 
 def is_card(digits: str) -> bool:
     """Whether these 12 to 19 ASCII digits can be a payment card's number."""
-    return 12 <= len(digits) <= 19 and has_issuer(digits) and passes_luhn(digits)
+    return len(digits) in lengths_of_issuer(digits[:4]) and passes_luhn(digits)
 
 
 _IBAN_LENGTHS = dict(

@@ -52,9 +52,10 @@ class _Rows(dict[str, int]):
 class Lexicon:
     """Token → row. ``vectors`` holds the weights of each head and then the 64 votes; rows 0 is the end of a text."""
 
-    def __init__(self, weights: Weights, unknown_rarity: float) -> None:
+    def __init__(self, weights: Weights, unknown_rarity: float, full: int = _FULL) -> None:
         self._weights = weights
         self._unknown = unknown_rarity
+        self._full = full
         self._width = weights.words.shape[1]
         self._reset(4096)
 
@@ -79,7 +80,7 @@ class Lexicon:
 
     def forget_when_full(self) -> None:
         """Start anew when the table is full. Between batches only: rows handed out are void after it."""
-        if len(self.names) > _FULL or self._letters > _FULL_LETTERS:
+        if len(self.names) > self._full or self._letters > _FULL_LETTERS:
             self._reset(4096)
 
     def _learn(self, tokens: list[str]) -> None:

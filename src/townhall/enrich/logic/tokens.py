@@ -159,13 +159,13 @@ def _signed(word: str) -> int:
 
 
 def terms_of_token(token: str) -> tuple[int, int]:
-    """The two terms of a searchable token: the bare word, and with its ``@`` or ``#`` (or its stem before ``'``)."""
+    """The two terms of a searchable token: the bare word, and with its ``@`` or ``#`` (or without its ``'s``)."""
     bare = token.lstrip(f"@#{WEB}").strip("'")
     word = bare.replace("'", "")
     first = _signed(word)
     if token[0] in "@#":
         return first, _signed(token[0] + word)
-    return first, _signed(bare.partition("'")[0]) if "'" in bare else first
+    return first, _signed(word[:-1]) if bare.endswith("'s") else first
 
 
 def search_terms(text: str) -> tuple[int, ...]:
