@@ -59,10 +59,11 @@ class Commitment(Struct, frozen=True, gc=False):
 
 
 class Refolded(Struct):
-    """What folding again changes: promises to add and rewrite, cases, and the rollups' differences."""
+    """What folding again changes: promises to add, rewrite and withdraw, cases, and the rollups' differences."""
 
     added: list[tuple[Any, ...]] = []
     rewritten: list[tuple[Any, ...]] = []
+    withdrawn: list[int] = []
     cases: list[OpenCase] = []
     promises: dict[tuple[Any, ...], list[int]] = {}
     answers: dict[tuple[Any, ...], list[int]] = {}
@@ -90,6 +91,7 @@ def refold(connection: Connection[Any], house: House, ids: Snowflake, threads: S
         _settle(case, posts[thread], customer, result)
     routing.COMMITMENTS.write(connection, result.added)
     routing.rewrite(connection, result.rewritten)
+    routing.withdraw(connection, result.withdrawn)
     care.change_cases(connection, result.cases)
     return result
 
@@ -184,7 +186,7 @@ def _compare(
     house: House,
     result: Refolded,
 ) -> None:
-    """Pairs what should be with what is, in order of start; the rest is added or called off."""
+    """Pairs what should be with what is, in order of start; the rest is added or withdrawn."""
     by = {post.at: f"post/{post.id}" for post in posts.values() if post.own}
     running = None
     for place, promise in enumerate(promises):
@@ -201,7 +203,7 @@ def _compare(
         if promise.is_open():
             case.commitment = identity
     for surplus in held[len(promises) :]:
-        _call_off(case.brand, surplus, result)
+        _withdraw(case.brand, surplus, result)
     case.metric, case.due = (running.metric, running.due) if running else ("", 0)
     case.commitment = case.commitment if running else 0
 
@@ -232,19 +234,11 @@ def _rewrite(brand: int, old: Commitment, new: Promise, by: str, result: Refolde
     )  # fmt: skip
 
 
-def _call_off(brand: int, old: Commitment, result: Refolded) -> None:
-    """A promise that was made twice because its posts came in the wrong order."""
-    if old.cancelled and old.cause == "folded again":
-        return
+def _withdraw(brand: int, old: Commitment, result: Refolded) -> None:
+    """A promise that stood only because posts came in the wrong order never was one; the record keeps that it was taken back."""
     _shift(result, brand, old, -1)
-    gone = Promise(
-        old.metric, old.started, old.due, cancelled=old.started, cause="folded again", post=old.post
-    )  # type: ignore[arg-type]
-    _shift(result, brand, gone, 1)
-    _tell(result, old.id, brand, gone)
-    result.rewritten.append(
-        (old.id, old.started, old.due, 0, "", old.started, "folded again", 0, old.metric, old.post)
-    )
+    result.withdrawn.append(old.id)
+    result.told.append((old.id, brand, old.started, old.due, 0, old.started, "withdrawn"))
 
 
 def _shift(result: Refolded, brand: int, promise: Promise | Commitment, sign: int) -> None:

@@ -85,6 +85,12 @@ def rewrite(connection: Connection[Any], rows: Sequence[tuple[Any, ...]]) -> Non
         )  # fmt: skip
 
 
+def withdraw(connection: Connection[Any], ids: Sequence[int]) -> None:
+    """Removes promises that never were: only folding again may find that, and its fact says so."""
+    if ids:
+        connection.execute("DELETE FROM commitment WHERE id = ANY(%s)", [bigints(ids)])
+
+
 def _moment(instant: Instant) -> Any:
     return to_datetime(instant) if instant else None
 

@@ -10,6 +10,7 @@ CREATE TABLE queue (
     brand_id integer NOT NULL,
     slug text NOT NULL,
     title text NOT NULL,
+    auto_assign boolean NOT NULL DEFAULT false,
     UNIQUE (brand_id, slug)
 );
 CREATE TABLE presence (
@@ -73,6 +74,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(protect("queue", web="select,insert,update")),
         migrations.RunSQL(protect("presence", web="select,insert,update")),
         migrations.RunSQL(protect("calendar_version", web="select,insert")),
-        migrations.RunSQL(protect("commitment", web="select,insert,update")),
+        migrations.RunSQL(protect("commitment", web="select,insert,update,delete")),
         migrations.RunSQL(protect("alarm", web="select,update")),
     ]

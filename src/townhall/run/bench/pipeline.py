@@ -2,9 +2,10 @@
 
 import multiprocessing
 import os
+import queue
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from townhall.flow.opening import open_account, open_brand
 from townhall.flow.receive import receive
 from townhall.intake.store import Account
 from townhall.kernel.clock import SECOND, system_clock
+from townhall.kernel.errors import Unavailable
 from townhall.run.bench import processes
 from townhall.run.bench.cost import peak_rss_mb, tree_seconds
 from townhall.run.bench.traffic import Traffic
@@ -101,22 +103,31 @@ class Crew:
         context = multiprocessing.get_context("spawn")
         stop, out = context.Event(), context.Queue()
         crew = self._start(context, stop, out, pages)
+        try:
+            return self._measured(crew, stop, out, posts, rate, base, told)
+        finally:
+            stop.set()
+            for process in crew:
+                process.join(5)
+                process.kill()
+
+    def _measured(
+        self, crew: list[Any], stop: Any, out: Any, posts: int, rate: float, base: int, told: Callable[[int], None]
+    ) -> Run:
         for _ in crew:
-            out.get(timeout=120)
+            _hear(out, crew)
         postmaster = _postmaster(self._door)
         lines = Prepared(self._settings.home, posts, base, rate or 50_000)
         before, before_db, before_own = self._ours(crew), tree_seconds(postmaster), time.process_time()
         began = time.perf_counter()
         self._offer(lines, posts, rate, told)
         offered = time.process_time() - before_own
-        _drain(self._door)
+        _drain(self._door, crew=crew)
         seconds = time.perf_counter() - began
         spent, spent_db = self._ours(crew) - before, tree_seconds(postmaster) - before_db
         rss = max([peak_rss_mb(p.pid) for p in crew if p.pid] + [peak_rss_mb(os.getpid())])
         stop.set()
-        stages, waits, read = _gather(out, len(crew))
-        for process in crew:
-            process.join(30)
+        stages, waits, read = _gather(out, crew)
         lines.remove()
         return Run(posts, seconds, spent + offered, spent_db, offered, stages, waits, read, rss)
 
@@ -177,13 +188,14 @@ class Prepared:
         self._path.unlink(missing_ok=True)
 
 
-def _drain(door: psycopg.Connection[Any], most: int = 0) -> None:
+def _drain(door: psycopg.Connection[Any], most: int = 0, crew: Sequence[Any] = ()) -> None:
     """Waits until at most ``most`` items wait for the pipeline."""
-    while True:
+    while all(process.exitcode is None for process in crew):
         row = door.execute("SELECT coalesce(sum(items), 0) FROM delivery_pending").fetchone()
         if row is None or row[0] <= most:
             return
         time.sleep(0.02)
+    raise Unavailable("a process of the benchmark ended with an error; see above")
 
 
 def _largest(door: psycopg.Connection[Any]) -> int:
@@ -199,13 +211,13 @@ def _postmaster(door: psycopg.Connection[Any]) -> int:
 
 
 def _gather(
-    out: Any, processes_: int
+    out: Any, crew: list[Any]
 ) -> tuple[dict[str, float], list[tuple[int, int]], dict[str, list[float]]]:
     stages: dict[str, float] = {}
     waits: list[tuple[int, int]] = []
     pages: dict[str, list[float]] = {"inbox": [], "live": []}
-    for _ in range(processes_):
-        kind, value = out.get(timeout=120)
+    for _ in crew:
+        kind, value = _hear(out, crew)
         if kind == "pages":
             pages = value
         elif kind == "done":
@@ -213,6 +225,17 @@ def _gather(
             for stage, seconds in value[0].items():
                 stages[stage] = stages.get(stage, 0.0) + seconds
     return stages, waits, pages
+
+
+def _hear(out: Any, crew: list[Any]) -> Any:
+    """The next word of a process. Raises ``Unavailable`` when one has died instead of speaking."""
+    while True:
+        try:
+            return out.get(timeout=1)
+        except queue.Empty:
+            dead = [process.name for process in crew if process.exitcode not in (None, 0)]
+            if dead:
+                raise Unavailable(f"{', '.join(dead)} of the benchmark ended with an error; see above") from None
 
 
 def _weighted(waits: list[tuple[int, int]], share: float) -> float:

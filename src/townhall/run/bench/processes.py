@@ -5,6 +5,7 @@ import contextlib
 import signal
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -59,18 +60,23 @@ class Measured(Worker):
 def read_pages(home: Path, brand: int, stop: Event, out: "Queue[Any]") -> None:
     """Asks for the inbox and the live page, as the pages do, twenty times a second; hands over milliseconds."""
     from townhall.desk import inbox, live
+    from townhall.desk.views.inbox import InboxFilter
 
     settings = load_settings(home)
+    asked: dict[str, Callable[[Any, int], object]] = {
+        "inbox": lambda connection, now: inbox.page(connection, brand, InboxFilter(), "", now),
+        "live": lambda connection, now: live.live(connection, brand, now),
+    }
     taken: dict[str, list[float]] = {"inbox": [], "live": []}
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.closing(connect(Database(settings).dsn("web"))) as connection:
         out.put(("ready", -1))
         while not stop.wait(0.1):
-            for name, ask in (("inbox", inbox.page), ("live", live.read)):
+            for name, ask in asked.items():
                 began = time.perf_counter()
                 with transaction(connection):
                     for_brand(connection, brand)
-                    ask(connection, brand, now=system_clock())
+                    ask(connection, system_clock())
                 taken[name].append((time.perf_counter() - began) * 1000)
     out.put(("pages", taken))
 
