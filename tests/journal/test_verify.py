@@ -461,6 +461,17 @@ def test_content_may_be_gone_only_if_a_fact_says_so(
     assert (verdict.ok, verdict.erased) == (True, 3)
 
 
-def test_web_and_worker_cannot_rewrite_what_is_numbered(module_database: Database) -> None:
-    with connect(module_database.dsn("web")) as web, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        web.execute("DELETE FROM checkpoint")
+@pytest.mark.parametrize("role", ["web", "worker"])
+@pytest.mark.parametrize("table", ["fact_block", "fact_order", "checkpoint"])
+def test_the_programs_own_roles_cannot_rewrite_the_record(
+    module_database: Database, role: Any, table: str
+) -> None:
+    column = {"fact_block": "facts", "fact_order": "leaf", "checkpoint": "note"}[table]
+    with connect(module_database.dsn(role)) as connection:
+        for statement in (
+            f"DELETE FROM {table}",
+            f"UPDATE {table} SET {column} = {column}",
+            f"TRUNCATE {table}",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)

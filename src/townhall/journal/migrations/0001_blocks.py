@@ -63,6 +63,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(open_to_web("journal_head", "select")),
         migrations.RunSQL(open_to_web("checkpoint", "select")),
         migrations.RunSQL(open_to_web("journal_follower", "")),
+        # what is numbered cannot be changed by the program itself, only by the database's owner
+        migrations.RunSQL("REVOKE UPDATE, DELETE ON fact_block, fact_order, checkpoint FROM townhall_worker"),
         migrations.RunSQL(
             "GRANT USAGE ON SEQUENCE fact_block_number, content_block_number TO townhall_web, townhall_worker"
         ),

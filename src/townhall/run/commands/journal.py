@@ -90,7 +90,11 @@ def _with_bar(work: "Callable[[Progress], Verdict]", is_quiet: bool) -> "Verdict
 
 
 def _words(verdict: "Verdict") -> str:
-    found = "The record proves itself." if verdict.ok else f"BROKEN at {verdict.first_broken}"
+    found = (
+        "The record proves itself."
+        if verdict.ok
+        else "BROKEN: the first fact that does not hold is named below. Checked up to there:"
+    )
     return (
         f"{found}\n{verdict.facts:,} facts in {verdict.blocks:,} blocks under {verdict.checkpoints:,} checkpoints"
         f" ({verdict.facts_per_s:,} facts a second); {verdict.vouched:,} contents opened, {verdict.erased:,} erased;"
