@@ -28,8 +28,8 @@ pytestmark = pytest.mark.database
 Open = Callable[..., Connection[Any]]
 
 
-def notes(home: Path) -> list[str]:
-    return [note for _, note in publish.read_notes(publish.lengths(home / "checkpoints"))]
+def notes(home: Path, folder: str = "checkpoints") -> list[str]:
+    return [note for _, note in publish.read_notes(publish.lengths(home / folder))]
 
 
 def owning(connection: Connection[Any], home: Path) -> Sequencer:
@@ -253,6 +253,17 @@ async def test_the_loop_numbers_signs_and_stops(
     assert size == 3 and worker.execute("SELECT count(*) FROM fact_pending").fetchone() == (0,)
     keys = vault.open_keys(tmp_path)
     assert check(database, tmp_path, "checkpoints/checked", keys=keys).facts == 3
+
+
+async def test_the_loop_runs_beside_long_work(
+    database: Database, worker: Connection[Any], tmp_path: Path
+) -> None:
+    with sequencer_loop.beside(Home(tmp_path), database):
+        journal.append(worker, [a_fact(1)])
+        assert await sequencer_loop.settle(Home(tmp_path), database) == 1
+        journal.append(worker, [a_fact(2)])
+    assert journal.standing(worker).checkpoint_size == 2, "it leaves nothing unsigned behind"
+    assert len(notes(tmp_path, "checkpoints/checked")) == 2
 
 
 async def test_settling_numbers_by_itself_when_nobody_does(

@@ -7,6 +7,9 @@ size. A second sequencer waits until the first is gone.
 
 import asyncio
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -145,6 +148,24 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         pass
+
+
+@contextmanager
+def beside(settings: HasHome, database: Database, clock: Clock = system_clock) -> Iterator[None]:
+    """The loop in a thread of its own, for long work that may run without the clock role; waits if that owns it."""
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+    thread = threading.Thread(
+        target=lambda: loop.run_until_complete(run(settings, database, stop, clock)),
+        name="sequencer",
+        daemon=True,
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
 
 
 async def settle(

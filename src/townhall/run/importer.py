@@ -53,6 +53,8 @@ class Importer:
             contextlib.closing(connect(self._database.dsn("worker"), "townhall import"))
         )
         self._stack.enter_context(self._bar)
+        # signed as it comes in, also where no clock runs
+        self._stack.enter_context(sequencer.beside(self._settings, self._database))
         return self
 
     def __exit__(

@@ -58,8 +58,8 @@ def _read_or_make(path: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Written beside and linked into place, so that two processes that start at once agree on one key."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    """Written beside and linked into place, so that two that start at once agree on one key."""
+    fresh = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(handle, os.urandom(32))
