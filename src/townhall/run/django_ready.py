@@ -17,6 +17,7 @@ def django_environment(settings: Settings, role: Role = "web") -> dict[str, str]
         "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE,
         "TOWNHALL_DSN": address(settings, role),
         "TOWNHALL_ADDRESS": settings.address,
+        "TOWNHALL_WORKER_DSN": address(settings, "worker"),
         "TOWNHALL_SECRET": open_keys(settings.home).pages.hex(),
     }
 
