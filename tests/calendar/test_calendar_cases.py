@@ -111,6 +111,18 @@ def test_a_zone_with_three_quarters_of_an_hour():
     assert due(document, "2026-11-23T00:00:00Z", HOUR) == "2026-11-23T05:15:00"
 
 
+def test_midnight_that_comes_twice():
+    # Newfoundland set its clocks back at 00:01 until 2011: the wall shows Sunday for a minute, then Saturday again.
+    document = {"id": "nl", "zone": "America/St_Johns", "weekly": {"sun": ["00:00-02:00"]}}
+    first = from_iso("2010-11-07T00:00:00-02:30")
+    for days in range(1, 130):
+        timetable = Timetable(parse_calendar(document))
+        assert not timetable.is_open(first - days * DAY - HOUR * 12)
+        assert [timetable.is_open(first + minutes * MINUTE) for minutes in (-1, 0, 30, 60, 179, 180)] == [
+            False, True, True, True, True, False,
+        ]  # fmt: skip
+
+
 def test_a_day_that_never_was():
     document = {"id": "apia", "zone": "Pacific/Apia", "weekly": {"mon-sun": ["08:00-10:00"]}}
     calendar = parse_calendar(document)

@@ -44,6 +44,25 @@ def _offset(moment: datetime) -> int:
     return offset // _TICK if offset is not None else 0
 
 
+class _Steady:
+    """``instant_of`` for many wall times: a day that begins and ends with one offset has that offset throughout."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._offsets: dict[int, int] = {}
+
+    def instant_of(self, wall: int) -> Instant:
+        day = wall // DAY
+        offset = self._offset_at(day)
+        return wall - offset if offset == self._offset_at(day + 1) else instant_of(self._zone, wall)
+
+    def _offset_at(self, day: int) -> int:
+        if day not in self._offsets:
+            midnight = _WALL_ZERO + timedelta(days=day)
+            self._offsets[day] = _offset(midnight.replace(tzinfo=self._zone))
+        return self._offsets[day]
+
+
 def day_start(zone: ZoneInfo, day: int) -> Instant:
     """When the date begins there."""
     return instant_of(zone, (day - _DAY_ZERO) * DAY)
@@ -61,7 +80,8 @@ def open_spans(calendar: Calendar, zone: ZoneInfo, first_day: int, end_day: int)
     for day in range(first_day - 1, end_day):
         wall += _wall_spans(calendar, special, day)
     start, end = day_start(zone, first_day), day_start(zone, end_day)
-    spans = ((instant_of(zone, a), instant_of(zone, b)) for a, b in _joined(wall))
+    instant = _Steady(zone).instant_of
+    spans = ((instant(a), instant(b)) for a, b in _joined(wall))
     return _joined([(max(a, start), min(b, end)) for a, b in spans if a < end and b > start])
 
 

@@ -18,7 +18,8 @@ from townhall.kernel.errors import Refused
 PATIENCE: Instant = 400 * DAY
 """A calendar that stays closed longer than this is a mistake, and waiting for it would be a loop."""
 
-_STEP = 420
+_STEP = 60
+"""Days laid out around the first question."""
 
 
 class Table(Struct, frozen=True):
@@ -103,11 +104,13 @@ class Timetable:
         table = self._table
         if table.start <= low and high < table.end:
             return table
-        first, last = self._day(low), self._day(high)
-        known = table.end_day > table.first_day
+        first, last, length = self._day(low), self._day(high), table.end_day - table.first_day
+        if not length:
+            return self._lay(first - _STEP, last + _STEP)
+        wider = max(_STEP, length)  # twice as wide each time, so that a walk through years costs little
         return self._lay(
-            min(first - _STEP // 4, table.first_day) if known else first - _STEP // 4,
-            max(last + _STEP, table.end_day) if known else last + _STEP,
+            min(first, table.first_day) - wider if low < table.start else table.first_day,
+            max(last, table.end_day) + wider if high >= table.end else table.end_day,
         )
 
     def _later(self, table: Table, start: Instant) -> Table:
