@@ -7,7 +7,7 @@ deliver side by side.
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.channels import CHANNELS
-from townhall.channels.port import ChannelClient, Outgoing, Receipt
+from townhall.channels.port import Outgoing, Receipt
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
 from townhall.flow import delivery_book as book
@@ -70,13 +70,19 @@ class Deliverer:
         for job in jobs:
             task = asyncio.create_task(self._carry(job))
             self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
+            task.add_done_callback(self._landed)
         return len(jobs)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        """What could not be written is not lost: the lease runs out, and somebody reads the channel back."""
+        self._flying.discard(task)
+        if not task.cancelled() and (failure := task.exception()):
+            _log.error("a delivery could not be settled", error=f"{type(failure).__name__}: {failure}")
 
     async def finish(self) -> None:
         """Waits for every call in the air to be settled: a graceful end leaves nothing in doubt."""
         while self._flying:
-            await asyncio.gather(*self._flying)
+            await asyncio.gather(*self._flying, return_exceptions=True)
 
     async def tidy(self) -> int:
         """Ends holds whose time passed, and tells intake of posts that people settled. Gives how many."""
@@ -85,8 +91,14 @@ class Deliverer:
         return handed + await self._write(lambda: expire_holds(self._conn, now))
 
     async def _write(self, act: Callable[[], _T]) -> _T:
+        """One transaction in a thread. Waits for it even when cancelled: the connection is not free before."""
         async with self._alone:
-            return await asyncio.to_thread(self._in_transaction, act)
+            work = asyncio.ensure_future(asyncio.to_thread(self._in_transaction, act))
+            try:
+                return await asyncio.shield(work)
+            except asyncio.CancelledError:
+                await asyncio.wait({work})
+                raise
 
     def _in_transaction(self, act: Callable[[], _T]) -> _T:
         with transaction(self._conn, lock_timeout="5s"):
@@ -111,12 +123,16 @@ class Deliverer:
 
     async def _meet(self, job: Job) -> Met:
         """The call itself. Whatever an adapter raises is an answer; only a certain refusal counts as not taken."""
+        try:
+            call = await self._write(lambda: self._prepared(job))
+        except TownhallError as refusal:
+            return Met(None, None if job.look else False, str(refusal), permanent=True)
         if self._clock() > job.until - self._patience.call:
-            return Met(None, None, "this process stood still for too long to send safely")
+            return Met(None, None, "this process stood still for too long to go on safely")
         try:
             async with asyncio.timeout(self._patience.call / SECOND):
-                client = await self._write(lambda: self._clients.of(self._conn, job.delivery.account_id))
-                return await (self._look(client, job) if job.look else self._send(client, job))
+                receipt = await call()
+            return Met(receipt, receipt is not None)
         except ChannelUnavailable as failure:
             taken = None if failure.ambiguous or job.look else False
             return Met(None, taken, str(failure), failure.permanent, failure.retry_at)
@@ -130,15 +146,14 @@ class Deliverer:
             )
             return Met(None, None, f"the channel's client failed: {type(surprise).__name__}")
 
-    async def _send(self, client: ChannelClient, job: Job) -> Met:
-        receipt = await client.send(outgoing(job))
-        return Met(receipt, True)
-
-    async def _look(self, client: ChannelClient, job: Job) -> Met:
-        known = await self._write(lambda: book.known_posts(self._conn, job.delivery))
+    def _prepared(self, job: Job) -> Callable[[], Awaitable[Receipt | None]]:
+        """The call with all it needs, so that the database is not asked while the network is."""
+        client, out = self._clients.of(self._conn, job.delivery.account_id), outgoing(job)
+        if not job.look:
+            return lambda: client.send(out)
         since = job.delivery.first_attempt_at or job.delivery.not_before
-        receipt = await client.find_sent(outgoing(job), since, known)
-        return Met(receipt, receipt is not None)
+        known = book.known_posts(self._conn, job.delivery)
+        return lambda: client.find_sent(out, since, known)
 
 
 def outgoing(job: Job) -> Outgoing:
@@ -172,13 +187,15 @@ async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
             await clients.close()
 
 
-async def keep_delivering(deliverer: Deliverer, stop: asyncio.Event, tick: float = TICK) -> None:
-    """Claims every ``tick`` seconds until ``stop``; tidies once a second or so."""
+async def keep_delivering(
+    deliverer: Deliverer, stop: asyncio.Event, tick: float = TICK, most: int = MOST
+) -> None:
+    """Claims every ``tick`` seconds until ``stop``, at most ``most`` calls at once; tidies every fourth round."""
     rounds = 0
     while not stop.is_set():
         if rounds % 4 == 0:
             await deliverer.tidy()
-        await deliverer.start()
+        await deliverer.start(most)
         rounds += 1
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), tick)

@@ -1,0 +1,57 @@
+"""A delivering process for the torture: ``python hand.py DSN HOME``, then a line on stdin for each hand to be forked.
+
+It imports once and forks, so that a hand lives a hundredth of a second after it is asked for and may be killed at
+any moment. A hand whose parent is gone ends by itself.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from townhall.database.connect import connect
+from townhall.flow.delivery import Deliverer, keep_delivering
+from townhall.flow.delivery_clients import AccountClients
+from townhall.kernel.clock import SECOND, system_clock
+from townhall.outbound.logic.journey import Patience
+from townhall.vault import open_keys
+
+HASTE = Patience(
+    call=2 * SECOND, lease=3 * SECOND, settle=SECOND // 2, first_pause=SECOND // 20, longest_pause=SECOND // 2,
+    looks=200,
+)  # fmt: skip
+
+
+async def deliver(dsn: str, home: str, parent: int) -> None:
+    stop = asyncio.Event()
+
+    async def watch() -> None:
+        while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells a child that its parent is gone
+            await asyncio.sleep(0.2)
+        stop.set()
+
+    keys = open_keys(Path(home))
+    watching = asyncio.create_task(watch())
+    with connect(dsn, "townhall torture") as conn:
+        deliverer = Deliverer(conn, keys, AccountClients(keys.kek, system_clock), system_clock, HASTE)
+        await keep_delivering(deliverer, stop, tick=0.02, most=2)
+    await watching
+
+
+def main() -> None:
+    dsn, home = sys.argv[1:]
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    parent = os.getpid()
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a hand logs is not an answer
+    for _ in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            asyncio.run(deliver(dsn, home, parent))
+            os._exit(0)
+        print(child, file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
