@@ -1,7 +1,5 @@
 """SQL of cases as people change them: one case at a time, locked, with what stood before."""
 
-# ruff: noqa: S608 - the parts of a statement are constants of this file; values always go as parameters.
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall import journal
-from townhall.care import logic, notes, store
+from townhall.care import logic, notes, notices, store
 from townhall.care.logic import Case
+from townhall.care.notices import Telling
 from townhall.flow.case_change import (
     CaseMoved,
     CaseNews,
@@ -70,11 +71,18 @@ def assign(
     *,
     version: int | None = None,
 ) -> Done:
-    """Somebody holds the case; ``staff_id`` 0 puts it back for everybody."""
+    """Somebody holds the case, and is told so; ``staff_id`` 0 puts it back for everybody."""
     held = hold(conn, asker, case_id, version=version)
-    return _state_only(
-        conn, asker, held, allowed(logic.assign(held.case, staff_id)), "assign", "assigned", now
-    )
+    after = allowed(logic.assign(held.case, staff_id))
+    if staff_id not in (0, asker.staff_id):
+        _tell_holder(conn, asker, case_id, staff_id, now)
+    return _state_only(conn, asker, held, after, "assign", "assigned", now)
+
+
+def _tell_holder(conn: Connection[Any], asker: Asker, case_id: int, staff_id: int, now: Instant) -> None:
+    title = f"{asker.name} gave you a case"
+    told = Telling(asker.brand_id, staff_id, "assigned", f"case/{case_id}", title, f"/case/{case_id}/", False)
+    notices.tell(conn, told, now)
 
 
 def assign_many(

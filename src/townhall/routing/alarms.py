@@ -54,10 +54,14 @@ def acknowledge(connection: Connection[Any], commitment: int, actor: str, now: I
 
 def handing_out(connection: Connection[Any]) -> list[tuple[int, str]]:
     """Queues that hand out their cases by themselves: (brand, slug)."""
-    return connection.execute("SELECT brand_id, slug FROM queue WHERE auto_assign ORDER BY brand_id, slug").fetchall()
+    return connection.execute(
+        "SELECT brand_id, slug FROM queue WHERE auto_assign ORDER BY brand_id, slug"
+    ).fetchall()
 
 
-def agents(connection: Connection[Any], brand: int, queue: str, seen: Instant, loads: dict[int, int]) -> list[Agent]:
+def agents(
+    connection: Connection[Any], brand: int, queue: str, seen: Instant, loads: dict[int, int]
+) -> list[Agent]:
     """Who is there for a queue and was heard of after ``seen``; ``loads`` are the open cases each holds."""
     rows = reader(connection).execute(
         "SELECT staff_id, capacity, queues, coalesce(last_assigned, 'epoch') FROM presence"
@@ -70,12 +74,19 @@ def agents(connection: Connection[Any], brand: int, queue: str, seen: Instant, l
 def note_assigned(connection: Connection[Any], brand: int, staff: int, now: Instant) -> None:
     """Remembers when somebody was last given a case."""
     connection.execute(
-        "UPDATE presence SET last_assigned = %s WHERE brand_id = %s AND staff_id = %s", [to_datetime(now), brand, staff]
+        "UPDATE presence SET last_assigned = %s WHERE brand_id = %s AND staff_id = %s",
+        [to_datetime(now), brand, staff],
     )
 
 
 def be_present(
-    connection: Connection[Any], brand: int, staff: int, present: bool, queues: list[str], capacity: int, now: Instant
+    connection: Connection[Any],
+    brand: int,
+    staff: int,
+    present: bool,
+    queues: list[str],
+    capacity: int,
+    now: Instant,
 ) -> None:
     """Somebody says that they are there (or not), for which queues and how many cases at once."""
     connection.execute(

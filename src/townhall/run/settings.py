@@ -20,7 +20,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``port`` 0 lets the system choose; ``workers`` is processes; URLs and ``pg_bin`` are "" when not given;
     ``public_url`` is the address people type ("" for ``http://localhost:<port>``) and https there makes cookies
-    secure; ``metrics_token`` opens ``/metrics`` from beyond loopback; ``datasets`` is where sample traffic lies.
+    secure; ``smtp`` is where notices leave by e-mail (``smtp://host:port`` or ``smtps://name:word@host``; "" for
+    nowhere) from ``mail_from``; ``metrics_token`` opens ``/metrics`` from beyond loopback; ``datasets`` is where sample traffic lies.
     """
 
     home: Path = Path("var")
@@ -34,6 +35,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     database_name: str = "townhall"
     pg_bin: str = ""
     metrics_token: str = ""
+    smtp: str = ""
+    mail_from: str = ""
     log_level: LogLevel = "info"
     datasets: Path = Path("../shared/data")
 
@@ -50,6 +53,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 _RANGES = {"port": (0, 65535), "workers": (1, 64)}
 _SCHEMES = {
+    "smtp": ("smtp://", "smtps://"),
     "public_url": ("http://", "https://"),
     "database_url": ("postgresql://", "postgres://"),
     "database_worker_url": ("postgresql://", "postgres://"),

@@ -102,6 +102,12 @@ CREATE TABLE notice_duty (
     rank smallint NOT NULL,
     PRIMARY KEY (brand_id, staff_id)
 );
+CREATE TABLE notice_told (
+    brand_id integer NOT NULL,
+    cause text NOT NULL,
+    told_at timestamptz NOT NULL,
+    PRIMARY KEY (brand_id, cause)
+);
 CREATE TABLE notice_sending (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     brand_id integer NOT NULL,
@@ -132,5 +138,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(protect("notice", web="select,insert,update")),
         migrations.RunSQL(protect("notice_way", web="select,insert,update,delete")),
         migrations.RunSQL(protect("notice_duty", web="select,insert,update,delete")),
+        migrations.RunSQL(protect("notice_told", web="select,insert")),
         migrations.RunSQL(protect("notice_sending", web="select,insert")),
     ]

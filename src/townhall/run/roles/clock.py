@@ -17,7 +17,13 @@ from townhall.run.migrate import opened
 from townhall.run.settings import Settings
 from townhall.run.supervisor import pause_before
 
-LOOPS = ("townhall.flow.sequencer", "townhall.flow.delivery")
+LOOPS = (
+    "townhall.flow.sequencer",
+    "townhall.flow.reading",
+    "townhall.flow.delivery",
+    "townhall.flow.watch",
+    "townhall.flow.search_follower",
+)
 """Modules of the loops, in the order they are started."""
 
 Loop = Callable[[Settings, Database, asyncio.Event], Awaitable[None]]

@@ -1,0 +1,151 @@
+"""Alarms: promises at risk and missed, raised once each; snoozed cases woken; people told.
+
+A pass looks at the time since the last one. At start, and once a minute, it looks at the whole last day, so that
+downtime and promises that came in late leave nothing out. An alarm is a row of its own (promise, level) and the
+telling stands in the same transaction: neither can happen twice, nor one without the other. What fell due more than a
+day ago is not news, and raises nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+from psycopg import Connection
+
+from townhall import journal
+from townhall.care import notices, presence, store
+from townhall.care.logic import WAKE_BEFORE
+from townhall.care.notices import Telling
+from townhall.desk import duty
+from townhall.kernel.clock import DAY, MINUTE, Instant
+from townhall.kernel.fact import Fact
+from townhall.routing import alarms
+from townhall.routing.alarms import MISSED, SOON
+
+AT_RISK: Instant = 15 * MINUTE
+"""How long before it falls due a promise is at risk."""
+ESCALATE_AFTER: Instant = 10 * MINUTE
+"""How long an urgent notice may stay unacknowledged before the next person is told."""
+OVERLAP: Instant = MINUTE
+LEADS = ("lead",)
+
+Raised = tuple[int, int, str, Instant]
+
+
+def raise_alarms(conn: Connection[Any], now: Instant, since: Instant) -> int:
+    """Raises what came due after ``since`` (0: within the last day), in the caller's transaction. Gives how many."""
+    after = max(since - OVERLAP, now - DAY) if since else now - DAY
+    facts: list[Fact] = []
+    for brand in duty.brands(conn):
+        missed = alarms.raise_due(conn, brand, MISSED, after, now - 1, now)
+        soon = alarms.raise_due(conn, brand, SOON, max(after, now - 1), now + AT_RISK, now)
+        for level, raised in ((MISSED, missed), (SOON, soon)):
+            _tell_of(conn, brand, level, raised, now)
+            facts += [_fact(brand, level, one, now) for one in raised]
+    journal.append(conn, facts)
+    return len(facts)
+
+
+def _fact(brand: int, level: str, raised: Raised, now: Instant) -> Fact:
+    commitment, case, _, due = raised
+    return Fact(
+        type="townhall.alarm.raised", subject=f"commitment/{commitment}", time=now, brand=brand,
+        data={"level": level, "case": case, "due": due},
+    )  # fmt: skip
+
+
+def _tell_of(conn: Connection[Any], brand: int, level: str, raised: Sequence[Raised], now: Instant) -> None:
+    """The holder hears of their own cases; what nobody holds, or what was missed, is a lead's business by queue."""
+    if not raised:
+        return
+    holders = duty.holders(conn, [case for _, case, _, _ in raised])
+    for _, case, _, _ in raised:
+        if case in holders:
+            words = (
+                "An answer of yours is late"
+                if level == MISSED
+                else "An answer of yours is due within 15 minutes"
+            )
+            notices.tell(
+                conn, Telling(brand, holders[case], level, f"case/{case}", words, f"/case/{case}/", True), now
+            )
+    queues: defaultdict[str, int] = defaultdict(int)
+    for _, case, queue, _ in raised:
+        if level == MISSED or case not in holders:
+            queues[queue] += 1
+    leads = duty.with_role(conn, brand, LEADS) if queues else []
+    for queue, count in sorted(queues.items()):
+        for lead in leads[:1]:
+            title = f"Promises {'missed' if level == MISSED else 'due within 15 minutes'} in {queue}"
+            telling = Telling(
+                brand, lead, level, f"queue/{queue}", title, f"/inbox/?queue={queue}", True, count
+            )
+            notices.tell(conn, telling, now)
+
+
+def wake(conn: Connection[Any], now: Instant) -> int:
+    """Brings back snoozed cases whose moment has come, or whose promise is near. Gives how many."""
+    woken = store.sleepers(conn, now, WAKE_BEFORE)
+    for case in woken:
+        store.write(conn, replace(case, state="open", snoozed_until=0))
+    facts = [
+        Fact(type="townhall.case.woken", subject=f"case/{case.id}", time=now, brand=case.brand)
+        for case in woken
+    ]
+    for case in woken:
+        if case.assignee:
+            told = Telling(
+                case.brand,
+                case.assignee,
+                "woken",
+                f"case/{case.id}",
+                "A case you put aside is back",
+                f"/case/{case.id}/",
+                False,
+            )
+            notices.tell(conn, told, now)
+    journal.append(conn, facts)
+    return len(woken)
+
+
+def tell_approvers(conn: Connection[Any], now: Instant) -> int:
+    """Tells who may release a held reply, never its author. Gives how many replies were new."""
+    fresh = [
+        held for held in duty.held_untold(conn, now - DAY)
+        if notices.first_time(conn, held.brand, f"hold/{held.release}/{held.version}", now)
+    ]  # fmt: skip
+    for held in fresh:
+        able = [s for s in duty.with_role(conn, held.brand, held.approvers) if s != held.author]
+        for staff in able[:2]:
+            title = f"A reply waits for your approval: {held.why}"
+            notices.tell(
+                conn, Telling(held.brand, staff, "approval", "held", title, "/approvals/", True), now
+            )
+    return len(fresh)
+
+
+def escalate(conn: Connection[Any], now: Instant) -> int:
+    """Passes urgent notices that nobody acknowledged to the next person on duty. Gives how many."""
+    late = notices.to_escalate(conn, now - ESCALATE_AFTER)
+    for notice_id, telling in late:
+        following = _next(duty.with_role(conn, telling.brand, LEADS), telling.staff)
+        if following:
+            title = f"Nobody answered for 10 minutes: {telling.title}"
+            passed = replace(telling, staff=following, title=title[:300], escalated_from=notice_id)
+            notices.tell(conn, passed, now)
+    return len(late)
+
+
+def _next(order: Sequence[int], staff: int) -> int:
+    """Who comes after somebody in the order of duty; the first, for somebody who is not in it. 0: nobody else."""
+    if staff not in order:
+        return order[0] if order else 0
+    others = [*order[order.index(staff) + 1 :], *order[: order.index(staff)]]
+    return others[0] if others else 0
+
+
+def tidy(conn: Connection[Any], now: Instant) -> None:
+    """What goes stale by itself: who looks at what, and sendings nobody needs any more."""
+    presence.sweep(conn, now)
+    notices.drop_acknowledged(conn)

@@ -1,0 +1,93 @@
+"""What needs somebody, proposed from the figures every few seconds: at most three things, each with an owner."""
+
+from typing import Any
+
+from psycopg import Connection
+
+from townhall import journal
+from townhall.analytics import attention as store
+from townhall.analytics.logic.attention import Situation, concerns
+from townhall.care import notices
+from townhall.care.notices import Telling
+from townhall.desk import duty
+from townhall.desk.live import channel_health, figure, rising
+from townhall.desk.views.live import Figure
+from townhall.kernel.clock import MINUTE, Instant
+from townhall.kernel.errors import Conflict
+from townhall.kernel.fact import Fact
+from townhall.people.doors import Asker, require
+
+OWNERS = ("lead",)
+
+
+def propose(conn: Connection[Any], brand: int, now: Instant) -> int:
+    """Raises, rewords and ends what needs somebody at a brand. Gives how many things stand now."""
+    wanted = concerns(_situation(conn, brand, now))
+    standing = store.standing(conn, brand)
+    owners = duty.with_role(conn, brand, OWNERS) if wanted else []
+    names = duty.names(conn, owners[:1])
+    facts = []
+    for concern in wanted:
+        held = standing.pop((concern.kind, concern.subject), None)
+        if held is None:
+            id = store.raise_concern(conn, brand, concern, names.get(owners[0], "") if owners else "", now)
+            facts.append(_fact("raised", brand, id, now, kind=concern.kind))
+            _tell(conn, brand, owners[:1], concern.kind, concern.subject, concern.sentence, now)
+        elif held[1] != concern.sentence:
+            store.reword(conn, held[0], concern.sentence)
+    if standing:
+        over = sorted(id for id, _ in standing.values())
+        store.end(conn, over, now)
+        facts += [_fact("ended", brand, id, now) for id in over]
+    journal.append(conn, facts)
+    return len(wanted)
+
+
+def acknowledge(conn: Connection[Any], asker: Asker, attention_id: int, now: Instant) -> None:
+    """The asker takes a thing that needs somebody. Raises ``Conflict`` when it is taken or over."""
+    require(asker, "read_live")
+    if not store.acknowledge(conn, asker.brand_id, attention_id, asker.name, now):
+        raise Conflict("Somebody has taken that already, or it is over.")
+    fact = _fact("acknowledged", asker.brand_id, attention_id, now, actor=asker.actor)
+    journal.append(conn, [fact])
+
+
+def _situation(conn: Connection[Any], brand: int, now: Instant) -> Situation:
+    def shown(name: str) -> Figure:
+        return figure(conn, brand, name, now)
+
+    today, soon, waiting, held = (shown(n) for n in ("promises_today", "will_be_missed", "waiting", "held"))
+    return Situation(
+        attained=today.value,
+        due=today.denominator or 0,
+        target=today.target or 0.0,
+        soon=int(soon.value or 0),
+        running_missed=int(dict(waiting.parts).get("missed", 0)),
+        held=int(held.value or 0),
+        held_minutes=int(dict(held.parts).get("oldest_minutes", 0)),
+        topics=[(topic.topic, topic.posts, topic.times_usual) for topic in rising(conn, brand, now)],
+        channels=[
+            (c.account_id, c.handle, c.state, max(0, now - c.since) // MINUTE)
+            for c in channel_health(conn, brand, now)
+        ],
+    )
+
+
+def _tell(
+    conn: Connection[Any], brand: int, owners: list[int], kind: str, subject: str, sentence: str, now: Instant
+) -> None:
+    for staff in owners:
+        notices.tell(
+            conn, Telling(brand, staff, f"attention/{kind}", subject, sentence, "/figures/", True), now
+        )
+
+
+def _fact(word: str, brand: int, id: int, now: Instant, actor: str = "system", **data: Any) -> Fact:
+    return Fact(
+        type=f"townhall.attention.{word}",
+        subject=f"attention/{id}",
+        time=now,
+        brand=brand,
+        actor=actor,
+        data=data,
+    )

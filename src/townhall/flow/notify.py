@@ -1,0 +1,124 @@
+"""Notices leave the house: by e-mail, and by signed webhook (Standard Webhooks 1.0). No network call in a transaction.
+
+A sending is claimed under a lease, sent, and settled. Whoever dies between leaves it to be sent again: being told
+twice is better than not at all, and both messages carry the same id.
+"""
+
+import smtplib
+from collections.abc import Callable
+from email.message import EmailMessage
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from townhall.care.notices import Sending
+from townhall.channels.webhook.signature import sign
+from townhall.kernel.clock import SECOND, Instant, to_iso
+from townhall.kernel.errors import Refused, Unavailable
+from townhall.vault import Sealed, open_sealed
+
+LABEL = b"notice way"
+TIMEOUT_S = 5.0
+
+
+class Post(Struct, frozen=True):
+    """How notices leave: the mail server's address ("" for none), who they are from, and where pages are."""
+
+    smtp: str
+    mail_from: str
+    address: str
+    kek: bytes
+
+
+def send(post: Post, sending: Sending, now: Instant) -> None:
+    """Sends one notice. Raises ``Unavailable``; ``permanent`` says that trying again will not help."""
+    ways: dict[str, Callable[[Post, Sending, Instant], None]] = {"email": _mail, "webhook": _call}
+    ways[sending.way](post, sending, now)
+
+
+def title(sending: Sending) -> str:
+    """The notice in one line, with how often it happened."""
+    return f"{sending.title} ({sending.happenings})" if sending.happenings > 1 else sending.title
+
+
+def _mail(post: Post, sending: Sending, now: Instant) -> None:
+    if not post.smtp:
+        raise Unavailable("no mail server is set: give TOWNHALL_SMTP", permanent=True)
+    where = urlsplit(post.smtp)
+    secure = where.scheme == "smtps"
+    kind = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    try:
+        with kind(
+            where.hostname or "localhost", where.port or (465 if secure else 25), timeout=TIMEOUT_S
+        ) as server:
+            if where.username:
+                server.login(unquote(where.username), unquote(where.password or ""))
+            server.send_message(_letter(post, sending))
+    except smtplib.SMTPRecipientsRefused as refused:
+        raise Unavailable("the mail server does not take this address", permanent=True) from refused
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unavailable(f"the mail server did not take it: {type(error).__name__}") from error
+
+
+def _letter(post: Post, sending: Sending) -> EmailMessage:
+    letter = EmailMessage()
+    letter["From"] = post.mail_from or "townhall@localhost"
+    letter["To"] = sending.address
+    letter["Subject"] = " ".join(f"[{sending.brand_slug}] {title(sending)}".split())
+    letter["Message-ID"] = f"<notice-{sending.notice}-{sending.happenings}@townhall>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(f"{title(sending)}\n\nSince {to_iso(sending.first_at)}\n{post.address}{sending.url}\n")
+    return letter
+
+
+def _call(post: Post, sending: Sending, now: Instant) -> None:
+    secret = _secret(post, sending)
+    body = msgspec.json.encode(
+        {
+            "type": "townhall.notice",
+            "timestamp": to_iso(now),
+            "data": {
+                "notice": sending.notice, "kind": sending.kind, "title": title(sending), "urgent": sending.urgent,
+                "brand": sending.brand_slug, "count": sending.happenings, "url": post.address + sending.url,
+            },
+        }
+    )  # fmt: skip
+    name, stamp = f"notice_{sending.notice}_{sending.happenings}", now // SECOND
+    headers = {
+        "content-type": "application/json", "webhook-id": name, "webhook-timestamp": str(stamp),
+        "webhook-signature": sign(secret, name, stamp, body),
+    }  # fmt: skip
+    try:
+        answer = httpx.post(may_call(sending.address), content=body, headers=headers, timeout=TIMEOUT_S)
+    except httpx.HTTPError as error:
+        raise Unavailable(f"the address did not answer: {type(error).__name__}") from error
+    if answer.status_code == 410:
+        raise Unavailable("the address is gone (410)", permanent=True)
+    if not 200 <= answer.status_code < 300:
+        raise Unavailable(f"the address answered {answer.status_code}")
+
+
+def _secret(post: Post, sending: Sending) -> str:
+    if sending.secret_key is None or sending.secret_body is None:
+        raise Unavailable("this webhook has no secret; set it up again", permanent=True)
+    return open_sealed(post.kek, Sealed(sending.secret_key, sending.secret_body), LABEL).decode()
+
+
+def may_call(address: str) -> str:
+    """The address, if notices may go there: https, or http to this very machine. Raises ``Refused``."""
+    where = urlsplit(address)
+    if where.scheme == "https" and where.hostname:
+        return address
+    if where.scheme == "http" and _is_here(where.hostname or ""):
+        return address
+    raise Refused("A webhook's address begins with https:// (http:// only for this very machine).")
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

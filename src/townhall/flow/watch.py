@@ -1,0 +1,109 @@
+"""The watch: the loop of the clock role that raises alarms, wakes cases, hands out work, proposes what needs
+somebody, and lets notices leave. One owner for the whole house, by a lock on its own connection."""
+
+import asyncio
+from typing import Any
+
+import structlog
+from psycopg import Connection
+
+from townhall import vault
+from townhall.analytics import topics
+from townhall.care import notices
+from townhall.database import Database
+from townhall.database.connect import connect, take_ownership, transaction
+from townhall.desk import duty
+from townhall.flow import alarms, attention, notify, routing
+from townhall.kernel.clock import HOUR, MINUTE, SECOND, Clock, Instant, system_clock
+from townhall.kernel.errors import Refused, Unavailable
+
+TICK_S = 1.0
+ATTENTION_EVERY: Instant = 5 * SECOND
+WHOLE_EVERY: Instant = MINUTE
+_SPACE, _NUMBER = 0x77617463, 1
+_log = structlog.get_logger()
+
+
+class Watch:
+    """What the loop does in one tick, on a connection of its own."""
+
+    def __init__(self, conn: Connection[Any], post: notify.Post, clock: Clock = system_clock) -> None:
+        self._conn = conn
+        self._post = post
+        self._clock = clock
+        self._last = self._whole = self._proposed = self._swept = 0
+
+    def tick(self) -> None:
+        """Everything that is due now. Each part is a transaction of its own."""
+        now = self._clock()
+        since = self._last if now - self._whole < WHOLE_EVERY else 0
+        with transaction(self._conn):
+            alarms.raise_alarms(self._conn, now, since)
+        self._last, self._whole = now, self._whole if since else now
+        for step in (alarms.wake, alarms.tell_approvers, alarms.escalate, routing.hand_out_all):
+            with transaction(self._conn):
+                step(self._conn, now)
+        self._propose(now)
+        self.let_leave()
+        self._sweep(now)
+
+    def let_leave(self) -> int:
+        """Sends what is due to leave the house. Gives how many were tried."""
+        with transaction(self._conn):
+            claimed = notices.claim(self._conn, self._clock())
+        for sending in claimed:
+            self._send(sending)
+        return len(claimed)
+
+    def _send(self, sending: notices.Sending) -> None:
+        failure: Unavailable | Refused | None = None
+        try:
+            notify.send(self._post, sending, self._clock())
+        except (Unavailable, Refused) as error:
+            failure = error
+        with transaction(self._conn):
+            if failure is None:
+                notices.settle_sent(self._conn, sending, self._clock())
+            else:
+                permanent = getattr(failure, "permanent", True)
+                notices.settle_failed(self._conn, sending, str(failure), self._clock(), permanent=permanent)
+
+    def _propose(self, now: Instant) -> None:
+        if now - self._proposed < ATTENTION_EVERY:
+            return
+        self._proposed = now
+        for brand in duty.brands(self._conn):
+            with transaction(self._conn):
+                attention.propose(self._conn, brand, now)
+
+    def _sweep(self, now: Instant) -> None:
+        if now - self._swept < HOUR:
+            return
+        self._swept = now
+        with transaction(self._conn):
+            alarms.tidy(self._conn, now)
+            topics.sweep(self._conn, now)
+
+
+async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
+    """Watches until ``stop``. A second watch waits until the first is gone."""
+    conn = await asyncio.to_thread(connect, database.dsn("worker"), "townhall watch")
+    keys = vault.open_keys(settings.home)
+    post = notify.Post(settings.smtp, settings.mail_from, settings.address, keys.kek)
+    watch = Watch(conn, post)
+    owned = None
+    try:
+        while not stop.is_set():
+            owned = owned or take_ownership(conn, _SPACE, _NUMBER)
+            if owned:
+                await asyncio.to_thread(watch.tick)
+            await _rest(stop)
+    finally:
+        conn.close()
+
+
+async def _rest(stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), TICK_S)
+    except TimeoutError:
+        pass
