@@ -19,7 +19,7 @@ _PHONE = re.compile(
 _PHONE_AFTER = re.compile(
     r"(?i:(?<!\w)(?:phone|tel|telephone|mobile|cell|fax|whatsapp|handy|telefon|téléphone|teléfono|telefono|móvil|celular|"
     r"(?:call|text|ring|phone|reach)(?: (?:me|us|him|her|them))?(?: back)?(?: (?:on|at))?|answering at|messages? to|my number(?: is)?))"
-    r"(?:[ ]?(?:number|no\.?|nr\.?|#|is))?[ ]?[:=]?\s{0,3}(?P<number>[+(]?\d(?:[ ().\-/]{0,2}\d){5,14})(?!\d|%|[.,]\d)"
+    r"(?:[ ]?(?:number|no\.?|nr\.?|#|is))?[ ]?[:=]?\s{0,3}(?P<number>[+(]?\d(?:[ ().\-/]{0,2}\d){6,14})(?!\d|%|[.,]\d)"
 )
 _STREET = (
     "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|square|sq|terrace|close|"

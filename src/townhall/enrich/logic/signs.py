@@ -27,13 +27,13 @@ _STREETS_BEFORE_NUMBER = (
 )
 SIGNS: tuple[Pattern, ...] = (
     # sort, pattern, whether case matters
-    ("card", r"\d(?:[^0-9A-Za-z]{0,4}\d){11}", True),
+    ("card", r"\d(?:[^0-9A-Za-z@]{0,4}\d){11}", True),
     ("card", rf"[{_FOREIGN}](?:[^A-Za-z]{{0,4}}[{_FOREIGN}0-9]){{5}}", True),
     ("secret", _MARKS_OF_SECRETS, True),
     ("secret", _WORDS_OF_SECRETS, False),
     ("iban", r"[^a-z0-9][a-z]{2}\d{2}(?:[ \-]?[a-z0-9]){11}", False),
     ("email", r"[a-z0-9._%+\-]@[a-z0-9\-]+\.[a-z]", False),
-    ("phone", r"\d(?:[^0-9A-Za-z]{0,3}\d){5}", True),
+    ("phone", r"\d(?:[ ().\-/]{0,3}\d){6}", True),
     (
         "national_id",
         r"\d{3}[ \-]\d{2}[ \-]\d{4}|\d{3}\.\d{3}\.\d{3}-|\d{4}[ \-]\d{4}[ \-]\d{4}|\d{7,8}-?[a-z]",
