@@ -6,7 +6,7 @@ Every pattern is bounded, so that a hostile text costs time in proportion to its
 
 from collections.abc import Sequence
 
-from townhall.enrich.logic.cards import find_cards
+from townhall.enrich.logic.cards import ascii_digits, find_cards
 from townhall.enrich.logic.contacts import (
     find_addresses,
     find_birth_dates,
@@ -39,14 +39,16 @@ _FINDERS = {
 
 def find_personal_data(text: str) -> tuple[Finding, ...]:
     """Every finding in one text, in order of place, none overlapping."""
-    return settle(finding for find in _FINDERS.values() for finding in find(text))
+    plain = ascii_digits(text)
+    return settle(finding for find in _FINDERS.values() for finding in find(plain))
 
 
 def find_personal_data_batch(texts: Sequence[str]) -> list[tuple[Finding, ...]]:
     """``find_personal_data`` of each, with one scan to tell which finders are worth asking."""
     found: list[tuple[Finding, ...]] = [()] * len(texts)
-    for place, sorts in _GATE.open(texts).items():
-        text = texts[place]
+    plain = list(map(ascii_digits, texts))
+    for place, sorts in _GATE.open(plain).items():
+        text = plain[place]
         found[place] = settle(finding for sort in _GATE.sorts_of(sorts) for finding in _FINDERS[sort](text))
     return found
 
@@ -57,7 +59,8 @@ def redact(text: str) -> tuple[str, tuple[Finding, ...]]:
     Findings index the text *as given* and never hold the value. The text is the same object when nothing
     was found.
     """
-    found = settle([*find_cards(text), *find_secrets(text)])
+    plain = ascii_digits(text)
+    found = settle([*find_cards(plain), *find_secrets(plain)])
     for finding in reversed(found):
         text = text[: finding.start] + _PLACEHOLDERS[finding.kind] + text[finding.end :]
     return text, found
@@ -66,6 +69,6 @@ def redact(text: str) -> tuple[str, tuple[Finding, ...]]:
 def redact_batch(texts: Sequence[str]) -> list[tuple[str, tuple[Finding, ...]]]:
     """``redact`` of each; texts that cannot hold a card or secret are known from one scan of them all."""
     results: list[tuple[str, tuple[Finding, ...]]] = [(text, ()) for text in texts]
-    for place in _REDACTION_GATE.open(texts):
+    for place in _REDACTION_GATE.open(list(map(ascii_digits, texts))):
         results[place] = redact(texts[place])
     return results
