@@ -27,7 +27,11 @@ def post(
     parent: int = 0, root: int | None = None, own: bool = False,
 ) -> bytes:  # fmt: skip
     """One Create. ``root`` names the conversation; None leaves the network's own key out."""
-    actor = {"id": f"https://n.example/u/{who}", "type": "Organization" if own else "Person", "preferredUsername": who}
+    actor = {
+        "id": f"https://n.example/u/{who}",
+        "type": "Organization" if own else "Person",
+        "preferredUsername": who,
+    }
     at = to_iso(START + int(minute * MINUTE))
     note: dict[str, Any] = {
         "id": f"https://n.example/s/{number}", "type": "Note", "attributedTo": actor["id"], "published": at,
@@ -45,11 +49,25 @@ def act(verb: str, number: int, minute: float, who: str = "ines", text: str = ""
     at = to_iso(START + int(minute * MINUTE))
     target: Any = f"https://n.example/s/{number}"
     if verb == "Update":
-        target = {"id": target, "type": "Note", "content": text, "updated": at, "attributedTo": f"https://n.example/u/{who}"}
+        target = {
+            "id": target,
+            "type": "Note",
+            "content": text,
+            "updated": at,
+            "attributedTo": f"https://n.example/u/{who}",
+        }
     elif verb == "Delete":
         target = {"id": target, "type": "Tombstone"}
     actor = {"id": f"https://n.example/u/{who}", "type": "Person", "preferredUsername": who}
-    return _line({"type": verb, "id": f"https://n.example/a/{verb}/{number}/{who}/{minute}", "published": at, "actor": actor, "object": target})
+    return _line(
+        {
+            "type": verb,
+            "id": f"https://n.example/a/{verb}/{number}/{who}/{minute}",
+            "published": at,
+            "actor": actor,
+            "object": target,
+        }
+    )
 
 
 def _line(value: Any) -> bytes:
@@ -59,7 +77,9 @@ def _line(value: Any) -> bytes:
 class Parish:
     """One brand and one worker, with a clock that the test moves."""
 
-    def __init__(self, database: Database, connection: Connection[Any], number: int = 0, batch: int = 1000) -> None:
+    def __init__(
+        self, database: Database, connection: Connection[Any], number: int = 0, batch: int = 1000
+    ) -> None:
         self.now: Instant = START + 600 * MINUTE
         self.connection = connection
         with transaction(connection):

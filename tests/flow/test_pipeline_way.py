@@ -59,7 +59,10 @@ TALK = [
 def test_a_conversation_is_promised_and_answered(parish: Parish) -> None:
     assert parish.take(*TALK) == 5
     found = promises(parish)
-    assert [(row[0], row[3] is not None) for row in found] == [("first_response", True), ("next_response", True)]
+    assert [(row[0], row[3] is not None) for row in found] == [
+        ("first_response", True),
+        ("next_response", True),
+    ]
     ((state, posts, due),) = parish.rows("SELECT state, posts, due_at FROM cases")
     assert (state, posts, due) == ("waiting", 3, None)
 
@@ -97,7 +100,9 @@ def test_edits_deletions_and_likes_fold_into_their_post_once(parish: Parish) -> 
     acts = [act("Update", 1, 2, text="why is there no signal in Leeds?"), act("Like", 1, 3, "bo"), act("Like", 1, 3, "bo"),
             act("Like", 1, 4, "cy"), act("Announce", 1, 5, "cy")]  # fmt: skip
     parish.take(TALK[0], *acts, *acts)
-    ((text, likes, reposts, edited),) = parish.rows("SELECT text, likes, reposts, edited_at IS NOT NULL FROM interaction")
+    ((text, likes, reposts, edited),) = parish.rows(
+        "SELECT text, likes, reposts, edited_at IS NOT NULL FROM interaction"
+    )
     assert (text, likes, reposts, edited) == ("why is there no signal in Leeds?", 2, 1, True)
     assert parish.rows("SELECT text FROM revision") == [("why is there no signal?",)]
 
@@ -112,7 +117,10 @@ def test_acts_that_come_first_wait_for_their_post(parish: Parish) -> None:
 def test_an_older_edit_that_comes_late_does_not_win(parish: Parish) -> None:
     parish.take(TALK[0], act("Update", 1, 9, text="newest?"), act("Update", 1, 4, text="older?"))
     assert parish.rows("SELECT text FROM interaction") == [("newest?",)]
-    assert {row[0] for row in parish.rows("SELECT text FROM revision")} == {"why is there no signal?", "older?"}
+    assert {row[0] for row in parish.rows("SELECT text FROM revision")} == {
+        "why is there no signal?",
+        "older?",
+    }
 
 
 def test_a_question_taken_back_is_not_promised_any_more(parish: Parish) -> None:
