@@ -1,6 +1,7 @@
 """The live page on the real database: rollups equal recomputation, and every way to a figure gives the same figure."""
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from town import NOW, Town, moment
 from townhall.analytics import store
 from townhall.analytics.logic.promises import Counted, deltas
 from townhall.analytics.metrics import METRICS
+from townhall.analytics.words import page
 from townhall.desk import figures
 from townhall.desk.live import SHOWN, figure, live
 from townhall.kernel.clock import DAY, HOUR, MINUTE
@@ -127,8 +129,8 @@ def test_hours_and_minutes_are_one_count(town: Town) -> None:
 def test_every_way_to_a_figure_gives_the_same_figure(town: Town, web: Connection[Any]) -> None:
     some_promises(town, 80, seed=11)
     roll_up(town)
-    page = {shown.name: shown for shown in live(web, town.brand, AT).figures}
-    assert tuple(page) == SHOWN and len(SHOWN) <= 7
+    shown_on = {shown.name: shown for shown in live(web, town.brand, AT).figures}
+    assert tuple(shown_on) == SHOWN and len(SHOWN) <= 7
     for name in METRICS:
         alone = figure(web, town.brand, name, AT)
         measured = figures.measure(web, name, town.brand, "UTC", AT)
@@ -137,8 +139,8 @@ def test_every_way_to_a_figure_gives_the_same_figure(town: Town, web: Connection
             measured.numerator,
             measured.denominator,
         )
-        if name in page:
-            assert page[name].value == alone.value and page[name].state == alone.state
+        if name in shown_on:
+            assert shown_on[name].value == alone.value and shown_on[name].state == alone.state
 
 
 def test_the_rows_behind_a_share_are_its_denominator(town: Town, web: Connection[Any]) -> None:
@@ -216,3 +218,9 @@ def test_a_brand_may_set_its_own_target_and_sees_only_itself(
         live(web, town.brand, AT)
     with pytest.raises(NotFound):
         figure(web, other.brand, "happiness", AT)
+
+
+def test_the_page_of_figures_is_what_the_registry_says() -> None:
+    assert (Path(__file__).parents[2] / "docs" / "figures.md").read_text() == page(), (
+        "write docs/figures.md anew"
+    )

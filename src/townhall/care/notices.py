@@ -41,9 +41,7 @@ class Sending(Struct, frozen=True):
     url: str
     urgent: bool
     brand: int
-    brand_slug: str
     staff: int
-    name: str
     way: str
     address: str
     secret_key: bytes | None
@@ -141,10 +139,9 @@ def claim(connection: Connection[Any], now: Instant, limit: int = 20) -> list[Se
             UPDATE notice_sending s SET leased_until = %(until)s, attempts = attempts + 1 FROM due WHERE s.id = due.id
             RETURNING s.*
         )
-        SELECT m.id, n.id, n.happenings, n.kind, n.title, n.url, n.urgent, n.brand_id, b.slug, n.staff_id, p.name, w.way,
+        SELECT m.id, n.id, n.happenings, n.kind, n.title, n.url, n.urgent, n.brand_id, n.staff_id, w.way,
             w.address, w.secret_key, w.secret_body, n.first_at, m.attempts
         FROM mine m JOIN notice n ON n.id = m.notice_id JOIN notice_way w ON w.id = m.way_id
-        JOIN brand b ON b.id = n.brand_id JOIN staff p ON p.id = n.staff_id
         WHERE n.acknowledged_at IS NULL ORDER BY m.id
         """,
         {"now": to_datetime(now), "until": to_datetime(now + LEASE), "limit": limit},

@@ -26,6 +26,11 @@ def brands(conn: Connection[Any]) -> list[int]:
     return [row[0] for row in reader(conn).execute("SELECT id FROM brand ORDER BY id")]
 
 
+def slugs(conn: Connection[Any]) -> dict[int, str]:
+    """Every brand's short name by id."""
+    return dict(reader(conn).execute("SELECT id, slug FROM brand").fetchall())
+
+
 def with_role(conn: Connection[Any], brand: int, roles: tuple[str, ...]) -> list[int]:
     """Active staff of a brand who have one of these roles, those on duty first and in the order of duty."""
     rows = reader(conn).execute(

@@ -33,10 +33,10 @@ class Post(Struct, frozen=True):
     kek: bytes
 
 
-def send(post: Post, sending: Sending, now: Instant) -> None:
-    """Sends one notice. Raises ``Unavailable``; ``permanent`` says that trying again will not help."""
-    ways: dict[str, Callable[[Post, Sending, Instant], None]] = {"email": _mail, "webhook": _call}
-    ways[sending.way](post, sending, now)
+def send(post: Post, sending: Sending, brand: str, now: Instant) -> None:
+    """Sends one notice of a brand (its slug). Raises ``Unavailable``; ``permanent`` says that trying again will not help."""
+    ways: dict[str, Callable[[Post, Sending, str, Instant], None]] = {"email": _mail, "webhook": _call}
+    ways[sending.way](post, sending, brand, now)
 
 
 def title(sending: Sending) -> str:
@@ -44,7 +44,7 @@ def title(sending: Sending) -> str:
     return f"{sending.title} ({sending.happenings})" if sending.happenings > 1 else sending.title
 
 
-def _mail(post: Post, sending: Sending, now: Instant) -> None:
+def _mail(post: Post, sending: Sending, brand: str, now: Instant) -> None:
     if not post.smtp:
         raise Unavailable("no mail server is set: give TOWNHALL_SMTP", permanent=True)
     where = urlsplit(post.smtp)
@@ -56,25 +56,25 @@ def _mail(post: Post, sending: Sending, now: Instant) -> None:
         ) as server:
             if where.username:
                 server.login(unquote(where.username), unquote(where.password or ""))
-            server.send_message(_letter(post, sending))
+            server.send_message(_letter(post, sending, brand))
     except smtplib.SMTPRecipientsRefused as refused:
         raise Unavailable("the mail server does not take this address", permanent=True) from refused
     except (OSError, smtplib.SMTPException) as error:
         raise Unavailable(f"the mail server did not take it: {type(error).__name__}") from error
 
 
-def _letter(post: Post, sending: Sending) -> EmailMessage:
+def _letter(post: Post, sending: Sending, brand: str) -> EmailMessage:
     letter = EmailMessage()
     letter["From"] = post.mail_from or "townhall@localhost"
     letter["To"] = sending.address
-    letter["Subject"] = " ".join(f"[{sending.brand_slug}] {title(sending)}".split())
+    letter["Subject"] = " ".join(f"[{brand}] {title(sending)}".split())
     letter["Message-ID"] = f"<notice-{sending.notice}-{sending.happenings}@townhall>"
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(f"{title(sending)}\n\nSince {to_iso(sending.first_at)}\n{post.address}{sending.url}\n")
     return letter
 
 
-def _call(post: Post, sending: Sending, now: Instant) -> None:
+def _call(post: Post, sending: Sending, brand: str, now: Instant) -> None:
     secret = _secret(post, sending)
     body = msgspec.json.encode(
         {
@@ -82,7 +82,7 @@ def _call(post: Post, sending: Sending, now: Instant) -> None:
             "timestamp": to_iso(now),
             "data": {
                 "notice": sending.notice, "kind": sending.kind, "title": title(sending), "urgent": sending.urgent,
-                "brand": sending.brand_slug, "count": sending.happenings, "url": post.address + sending.url,
+                "brand": brand, "count": sending.happenings, "url": post.address + sending.url,
             },
         }
     )  # fmt: skip

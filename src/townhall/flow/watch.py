@@ -51,14 +51,15 @@ class Watch:
         """Sends what is due to leave the house. Gives how many were tried."""
         with transaction(self._conn):
             claimed = notices.claim(self._conn, self._clock())
+            brands = duty.slugs(self._conn) if claimed else {}
         for sending in claimed:
-            self._send(sending)
+            self._send(sending, brands[sending.brand])
         return len(claimed)
 
-    def _send(self, sending: notices.Sending) -> None:
+    def _send(self, sending: notices.Sending, brand: str) -> None:
         failure: Unavailable | Refused | None = None
         try:
-            notify.send(self._post, sending, self._clock())
+            notify.send(self._post, sending, brand, self._clock())
         except (Unavailable, Refused) as error:
             failure = error
         with transaction(self._conn):
