@@ -107,7 +107,7 @@ def _try_to_make(owner: Connection[Any], wrong: list[str]) -> None:
     try:
         with owner.transaction():
             for statement in wrong:
-                owner.execute(statement)  # type: ignore[call-overload]
+                owner.execute(statement)
     except psycopg.errors.Error as error:
         raise DatabaseUnavailable(
             "the database given lacks privileges; let its administrator run: " + "; ".join(wrong) + ";",
