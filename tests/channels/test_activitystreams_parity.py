@@ -91,6 +91,41 @@ def test_the_short_way_never_overlooks_what_the_long_way_sees(
     assert short is None or [short] == long
 
 
+@pytest.mark.parametrize(
+    ("where", "change"),
+    [
+        ("object", {"mediaType": "text/html", "content": "a<br>b"}),
+        ("object", {"to": []}),
+        ("object", {"to": ["https://s.example/ann"]}),
+        ("object", {"summary": "Careful"}),
+        ("object", {"type": "Question"}),
+        ("object", {"attachment": [{"url": "https://m.example/1"}]}),
+        ("object", {"published": "1969-12-31T23:59:59Z"}),
+        ("object", {"id": ""}),
+        ("actor", {"name": "Ann Example"}),
+        ("actor", {"type": "Group"}),
+        (None, {"type": "Update"}),
+    ],
+)
+def test_what_is_not_plain_takes_the_long_way(where: str | None, change: dict[str, Any]) -> None:
+    note = {
+        "id": "n",
+        "type": "Note",
+        "published": "2026-01-01T00:00:00Z",
+        "mediaType": "text/plain",
+        "content": "x",
+        "to": [PUBLIC],
+    }
+    item: dict[str, Any] = {
+        "type": "Create",
+        "actor": {"id": "a", "type": "Person", "preferredUsername": "a"},
+        "object": note,
+    }
+    assert plain(json.dumps(item).encode(), NOBODY) is not None
+    (item if where is None else item[where]).update(change)
+    assert plain(json.dumps(item).encode(), NOBODY) is None
+
+
 @pytest.mark.skipif(not REAL.is_file(), reason="the real traffic is not among the data sets")
 def test_real_traffic_is_read_whole_and_by_the_short_way() -> None:
     lines = gzip.decompress(REAL.read_bytes()).splitlines()[::7]

@@ -40,7 +40,7 @@ def settings(base_url: str, token: str = "bob_token", **changes: object) -> Acco
 
 @pytest.fixture
 async def bob(line: Line) -> AsyncIterator[MastodonClient]:
-    client = MastodonClient(settings(line.url, poll_s=0.2, timeout_s=5.0), system_clock)
+    client = MastodonClient(settings(line.url, poll_s=0.2, timeout_s=30.0), system_clock)
     yield client
     await client.close()
 
@@ -227,7 +227,7 @@ async def test_every_text_arrives_exactly_once_through_a_bad_line(server: MockSe
     asked = await says(server, "@bob a storm is coming")
     texts = [f"Answer {n} to the storm" for n in range(25)]
     async with Line("127.0.0.1", server.port, seed=7, trouble=0.5) as storm:
-        client = MastodonClient(settings(storm.url, timeout_s=5.0), system_clock)
+        client = MastodonClient(settings(storm.url, timeout_s=30.0), system_clock)
         receipts = [await send_once(client, reply(text, asked)) for text in texts]
         await client.close()
     assert len(storm.seen) >= 6, f"the storm was too mild: {storm.seen}"
@@ -243,20 +243,20 @@ async def test_the_stream_fills_the_gap_then_follows_and_says_when_it_breaks(
     cursor = (await bob.poll("")).cursor
     missed = await says(server, "@bob before the stream")
     stream = bob.stream(cursor)
-    first = await asyncio.wait_for(anext(stream), 10)
+    first = await asyncio.wait_for(anext(stream), 60)
     assert heard(first) == [("Create", missed)]
     live = await says(server, "@bob during the stream")
     seen: list[tuple[str, str]] = []
     while ("Create", live) not in seen:
-        page = await asyncio.wait_for(anext(stream), 10)
+        page = await asyncio.wait_for(anext(stream), 60)
         seen += heard(page)
     await line.cut_all()
     with pytest.raises(ChannelUnavailable):
         while True:
-            page = await asyncio.wait_for(anext(stream), 10)
+            page = await asyncio.wait_for(anext(stream), 60)
     lost = await says(server, "@bob while the line was down")
     resumed = bob.stream(page.cursor)
-    back = await asyncio.wait_for(anext(resumed), 10)
+    back = await asyncio.wait_for(anext(resumed), 60)
     assert ("Create", lost) in heard(back)
     await resumed.aclose()  # type: ignore[attr-defined]
 

@@ -12,9 +12,11 @@ from townhall.channels.mastodon.compose import body_of, length, same_words, wire
 from townhall.channels.mastodon.events import Events
 from townhall.channels.mastodon.parse import parse
 from townhall.channels.mastodon.reading import Marks, entities, event_item, lag_s, marks_of, newest
+from townhall.channels.mastodon.sent import SKEW, Sent, may_be, says
 from townhall.channels.mastodon.stream import streaming_base
 from townhall.channels.port import AccountRef, Outgoing
 from townhall.kernel.activity import Activity, Media
+from townhall.kernel.clock import to_datetime
 from townhall.kernel.errors import Refused, TooLarge
 
 SHOP = AccountRef(1, "shop", "9", "mastodon")
@@ -192,6 +194,17 @@ def test_rendered_words_are_recognised() -> None:
         "@ann On\n\nits way https://l.example/x", "@ann@far.example On its  way https://l.example/x"
     )
     assert not same_words("On its way", "On its way now")
+
+
+def test_a_post_is_ours_only_when_place_audience_and_time_fit() -> None:
+    at = 1_772_359_200_000_000
+    there = Sent("5", to_datetime(at), "<p>On its way</p>", "direct", "7")
+    ours = out(in_reply_to="7", visibility="direct", recipient="ann")
+    assert may_be(there, ours, at) and may_be(there, ours, at + SKEW)
+    assert not may_be(there, ours, at + SKEW + 1)
+    assert not may_be(there, out(in_reply_to="8", visibility="direct"), at)
+    assert not may_be(there, out(in_reply_to="7", visibility="public"), at)
+    assert says(there.content, "On its way") and not says(there.content, "On its way?")
 
 
 def test_events_survive_any_cut() -> None:
