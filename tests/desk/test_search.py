@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from psycopg import Connection
 from town import NOW, Town, moment
 
 from townhall import journal
 from townhall.archive import store as archive
 from townhall.desk.search import search, understand
+from townhall.desk.words import holding, terms_of
 from townhall.enrich import search_terms
 from townhall.flow.search_follower import catch_up
 from townhall.journal import sequence
@@ -29,7 +32,11 @@ def index(town: Town, *posts: int) -> None:
     rows = town.conn.execute(
         "SELECT id, text FROM interaction WHERE id = ANY(%s) ORDER BY id", [list(posts)]
     ).fetchall()
-    archive.add_posts(town.conn, town.brand, [(row[0], search_terms(row[1])) for row in rows])
+    for at in range(0, len(rows), archive.BLOCK):
+        part = rows[at : at + archive.BLOCK]
+        archive.add_block(
+            town.conn, town.brand, [row[0] for row in part], {t for row in part for t in search_terms(row[1])}
+        )
 
 
 def said(town: Town, *texts: str) -> list[int]:
@@ -148,3 +155,10 @@ def test_the_follower_takes_each_post_once_and_counts_its_topics(
 
 def _number(conn: Connection[Any]) -> None:
     sequence.number(conn, sequence.read_head(conn), 1000)
+
+
+@given(st.lists(st.text(max_size=60), max_size=8), st.text(max_size=20))
+def test_a_batch_of_texts_has_the_terms_of_each(texts: list[str], query: str) -> None:
+    assert terms_of(texts) == {term for text in texts for term in search_terms(text)}
+    wanted = frozenset(search_terms(query))
+    assert holding(texts, wanted) == [wanted <= set(search_terms(text)) for text in texts]

@@ -11,20 +11,12 @@ BLOCK = 256
 """Posts in a block: small enough that a rare word leads to few posts, large enough that a post costs little."""
 
 
-def add_posts(connection: Connection[Any], brand: int, posts: Sequence[tuple[int, Iterable[int]]]) -> int:
-    """Makes posts of a brand searchable: (id, terms), in order of id. Gives the number of blocks written."""
-    rows = []
-    for start in range(0, len(posts), BLOCK):
-        block = posts[start : start + BLOCK]
-        ids = [id for id, _ in block]
-        terms = sorted({term for _, own in block for term in own})
-        rows.append((brand, min(ids), max(ids), ids, terms))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO search_block (brand_id, low, high, ids, terms) VALUES (%s, %s, %s, %s, %s::integer[])",
-            rows,
-        )
-    return len(rows)
+def add_block(connection: Connection[Any], brand: int, ids: Sequence[int], terms: Iterable[int]) -> None:
+    """Makes a run of posts of a brand searchable by the terms that any of them holds."""
+    connection.execute(
+        "INSERT INTO search_block (brand_id, low, high, ids, terms) VALUES (%s, %s, %s, %s::bigint[], %s::integer[])",
+        [brand, min(ids), max(ids), list(ids), sorted(terms)],
+    )
 
 
 def candidates(

@@ -15,6 +15,7 @@ from townhall.archive import store as archive
 from townhall.database.instants import reader
 from townhall.desk.inbox import spans
 from townhall.desk.views.search import PersonHit, SearchHit, SearchResults
+from townhall.desk.words import holding
 from townhall.enrich import search_terms
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Refused
@@ -68,11 +69,10 @@ def _posts(
     for _ in range(_ROUNDS):
         blocks = archive.candidates(conn, brand, sorted(query.terms), below, _BLOCKS)
         ids = {id for _, block in blocks for id in block if id < cut} - hits.keys()
-        for row in _rows(conn, brand, sorted(ids, reverse=True)):
-            if _matches(row, query):
-                hits[row[0]] = _hit(row, query)
-                if len(hits) == limit:
-                    return list(hits.values()), f"{below}.{row[0]}"
+        for row in _matching(_rows(conn, brand, sorted(ids, reverse=True)), query):
+            hits[row[0]] = _hit(row, query)
+            if len(hits) == limit:
+                return list(hits.values()), f"{below}.{row[0]}"
         if len(blocks) < _BLOCKS:
             return list(hits.values()), ""
         below, cut = blocks[-1][0], _NEWEST
@@ -110,13 +110,17 @@ def _rows(conn: Connection[Any], brand: int, ids: Sequence[int]) -> list[tuple[A
     )
 
 
-def _matches(row: Sequence[Any], query: Query) -> bool:
-    text: str = row[8]
-    if query.phrases:
-        plain = _plain(text)
-        if not all(phrase in plain for phrase in query.phrases):
-            return False
-    return query.terms <= frozenset(search_terms(text))
+def _matching(rows: Sequence[tuple[Any, ...]], query: Query) -> list[tuple[Any, ...]]:
+    """The rows whose texts hold every term, and every phrase word for word."""
+    held = holding([row[8] for row in rows], query.terms)
+    return [
+        row for row, holds in zip(rows, held, strict=True) if holds and _has_phrases(row[8], query.phrases)
+    ]
+
+
+def _has_phrases(text: str, phrases: Sequence[str]) -> bool:
+    plain = _plain(text) if phrases else ""
+    return all(phrase in plain for phrase in phrases)
 
 
 def _plain(text: str) -> str:

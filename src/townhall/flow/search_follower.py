@@ -6,6 +6,7 @@ searchable by its new words too; by its old ones it is no longer found, because 
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection
@@ -14,8 +15,9 @@ from townhall.analytics import topics
 from townhall.archive import store as archive
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
-from townhall.enrich import search_terms
+from townhall.desk.words import terms_of
 from townhall.flow import posts
+from townhall.flow.posts import Searchable
 from townhall.journal.follow import advance, follow
 from townhall.kernel.clock import Instant, system_clock
 from townhall.kernel.fact import Fact
@@ -41,10 +43,16 @@ def catch_up(conn: Connection[Any], now: Instant, limit: int = BLOCKS) -> int:
             _sort(fact, fresh, edited)
     for brand in sorted({*fresh, *edited}):
         texts = posts.searchable(conn, brand, sorted(fresh[brand] | edited[brand]))
-        archive.add_posts(conn, brand, [(post.id, search_terms(post.text)) for post in texts])
+        for start in range(0, len(texts), archive.BLOCK):
+            _make_searchable(conn, brand, texts[start : start + archive.BLOCK])
         topics.count(conn, brand, [p for p in texts if p.id in fresh[brand] and p.direction == "in"])
     advance(conn, NAME, blocks[-1].position)
     return len(blocks)
+
+
+def _make_searchable(conn: Connection[Any], brand: int, block: Sequence[Searchable]) -> None:
+    terms = terms_of([post.text for post in block])
+    archive.add_block(conn, brand, [post.id for post in block], terms)
 
 
 def _sort(fact: Fact, fresh: dict[int, set[int]], edited: dict[int, set[int]]) -> None:
