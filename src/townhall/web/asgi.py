@@ -36,8 +36,11 @@ def pages() -> App:
     """Django, set up once."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "townhall.run.django_settings")
     from django.core.asgi import get_asgi_application
+    from django.urls import get_resolver
 
-    return get_asgi_application()  # type: ignore[return-value]
+    application = get_asgi_application()
+    get_resolver().check()  # loads every view now, not within somebody's first request
+    return application  # type: ignore[return-value]
 
 
 def app_for(path: str) -> App:

@@ -27,7 +27,7 @@ from townhall.run.settings import Settings
 from townhall.vault import Keys, open_keys
 
 BITE = 1000
-THREADS_AN_HOUR = 80
+THREADS_AN_HOUR = 45
 MOST_WAITING = 6000
 """Posts that may wait for the pipeline before the past is held back."""
 _log = structlog.get_logger()
@@ -96,6 +96,7 @@ class Feed:
             while said.at > system_clock():
                 self._hand_in(bite)
                 bite = []
+                stage.tidy(self._conn, self._accounts[0].brand_id, system_clock())
                 if self._stop.wait(0.5):
                     return
             bite.append(said)

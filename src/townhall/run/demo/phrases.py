@@ -203,7 +203,8 @@ CHAT = Subject(
         "{firm} your hold music has been in my head since Tuesday.",
         "Comparing plans tonight, {firm} against the two big ones. Opinions welcome.",
     ),
-    (), ("It grows on you.", "We changed last year and did not look back.", "Signal first, price second, if you ask me."),
+    ("You made the team smile, {name}.", "Ask us anything, {name}."),
+    ("It grows on you.", "We changed last year and did not look back.", "Signal first, price second, if you ask me."),
 )  # fmt: skip
 
 ELSEWHERE = Subject(
@@ -220,8 +221,12 @@ ELSEWHERE = Subject(
 )  # fmt: skip
 
 SUBJECTS = (NO_SIGNAL, BILL, ROAMING, ROUTER, DELIVERY, MOVE, APP, CANCEL, SALES, PRAISE, CHAT, ELSEWHERE)
-UNASKED = frozenset({"praise", "talk"})
-"""Subjects that ask for nothing."""
+SAME = (
+    "Thank you, {name}. It is the same fault; we write here when it is mended.",
+    "Noted, {name}, thank you.",
+    "{name}, thanks for telling us. A colleague has it in hand.",
+)
+"""What the firm says to those who chime in."""
 
 PLACES = (
     "Harwick",

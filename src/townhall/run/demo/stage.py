@@ -8,13 +8,14 @@ from psycopg import Connection
 from townhall.care import notes
 from townhall.database.connect import for_brand, transaction
 from townhall.desk import inbox
+from townhall.desk.quiet import quiet_cases
 from townhall.desk.views import InboxFilter
 from townhall.flow import cases
 from townhall.flow import outbound as door
 from townhall.flow.opening import open_account, open_brand
 from townhall.intake import credentials
 from townhall.intake import store as intake
-from townhall.kernel.clock import Instant
+from townhall.kernel.clock import DAY, Instant
 from townhall.kernel.errors import TownhallError
 from townhall.outbound.logic.words import Term
 from townhall.outbound.store import terms
@@ -72,19 +73,29 @@ def _furnish(conn: Connection[Any], brand_id: int, now: Instant) -> None:
     terms.add_domain(conn, brand_id, "fernhill.example")
 
 
+def colleagues(conn: Connection[Any], brand_id: int) -> list[Asker]:
+    """The made-up staff, as askers."""
+    return [
+        Asker(staff_id=s.staff_id, name=s.name, brand_id=brand_id, brand_slug=BRAND, roles=frozenset(s.roles))
+        for s in store.seats(conn, brand_id)
+        if s.email.endswith("@demo.invalid")
+    ]
+
+
+def tidy(conn: Connection[Any], brand_id: int, now: Instant) -> int:
+    """Closes a few cases that have been quiet for a day; gives how many."""
+    old = quiet_cases(conn, brand_id, now - DAY, 25)
+    if old:
+        with transaction(conn, brand=brand_id):
+            asker = colleagues(conn, brand_id)[0]
+            for case_id in old:
+                cases.close(conn, asker, case_id, now, cause="answered")
+    return len(old)
+
+
 def make_work(conn: Connection[Any], keys: Keys, brand_id: int, now: Instant) -> None:
     """Colleagues hold some cases, and three replies wait for approval."""
-    staff = [
-        Asker(
-            staff_id=seat.staff_id,
-            name=seat.name,
-            brand_id=brand_id,
-            brand_slug=BRAND,
-            roles=frozenset(seat.roles),
-        )
-        for seat in store.seats(conn, brand_id)
-        if seat.email.endswith("@demo.invalid")
-    ]
+    staff = colleagues(conn, brand_id)
     rows = inbox.page(conn, brand_id, InboxFilter(assignee="unassigned"), "", now).rows
     for number, row in enumerate(rows[4:16]):
         asker = staff[number % len(staff)]

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant, to_datetime, to_iso
 from townhall.run.demo import phrases
-from townhall.run.demo.phrases import SUBJECTS, UNASKED, Subject
+from townhall.run.demo.phrases import SUBJECTS, Subject
 
 BY_HOUR = (2, 1, 1, 1, 1, 2, 5, 9, 12, 13, 12, 11, 12, 11, 10, 10, 11, 13, 14, 15, 13, 10, 7, 4)
 """How the day goes: shares of threads by hour, UTC."""
@@ -50,7 +50,6 @@ class Town:
         self._due: list[tuple[Instant, int, Callable[[Instant], Said | None]]] = []
         self._count = 0
         self._people = [[self._person(place) for _ in range(220)] for place in range(2)]
-        self._place, self._subject = "Harwick", phrases.NO_SIGNAL
 
     def days(
         self, start: Instant, threads_an_hour: float, storm: Callable[[Instant], float]
@@ -110,18 +109,19 @@ class Thread:
         self._author = self._chance.choice(town._people[account])
         self._words = self._slots(place)
         self._root = ""
-        self._latest = ""
+        self._latest: dict[str, str] = {}
         self._private = subject.name == "bill" and self._chance.random() < 0.12
 
     def tell(self, at: Instant) -> None:
         """Schedules all that is said, from the first post to the last like."""
         subject, chance = self._subject, self._chance
         self._later(at, self._author, chance.choice(subject.openings), opening=True)
-        for _ in range(min(int(chance.expovariate(1.1)), 4) if subject.others else 0):
+        for _ in range(min(int(chance.expovariate(1.6)), 3) if subject.others else 0):
             other = chance.choice(self._town._people[self._account])
-            self._later(at + self._spread(25 * MINUTE), other, chance.choice(subject.others))
-        if subject.answers and not (subject.name in UNASKED and chance.random() < 0.5):
-            self._answered(at)
+            other_at = at + self._spread(25 * MINUTE)
+            self._later(other_at, other, chance.choice(subject.others))
+            self._later(other_at + self._delay(), None, chance.choice(phrases.SAME), to=other)
+        self._answered(at)
         for _ in range(int(chance.expovariate(1.6))):
             self._town._later(at + self._spread(40 * MINUTE), self._like)
 
@@ -132,32 +132,42 @@ class Thread:
         if subject.after and chance.random() < 0.6:
             after_at = answer_at + self._spread(18 * MINUTE)
             self._later(after_at, self._author, chance.choice(subject.after))
-            if subject.closing:
-                self._later(after_at + self._delay(), None, chance.choice(subject.closing))
+            self._later(after_at + self._delay(), None, chance.choice(subject.closing or phrases.SAME))
 
     def _delay(self) -> Instant:
-        """How long the firm takes: mostly under an hour, one in twenty half a day."""
-        if self._chance.random() < 0.05:
-            return int(self._chance.uniform(3, 9) * HOUR)
-        return int(self._chance.lognormvariate(math.log(19), 0.8) * MINUTE)
+        """How long the firm takes: mostly under half an hour, one in fifty half a day."""
+        if self._chance.random() < 0.02:
+            return int(self._chance.uniform(3, 7) * HOUR)
+        return int(self._chance.lognormvariate(math.log(11), 0.6) * MINUTE)
 
     def _spread(self, mean: Instant) -> Instant:
         return 20 * SECOND + int(self._chance.expovariate(1) * mean)
 
-    def _later(self, at: Instant, author: Person | None, text: str, *, opening: bool = False) -> None:
-        words = {**self._words, "name": self._author.name.split()[0]}
-        said = text.format(**words)
-        self._town._later(at, lambda now: self._post(now, author, said, opening=opening))
+    def _later(
+        self,
+        at: Instant,
+        author: Person | None,
+        text: str,
+        *,
+        opening: bool = False,
+        to: Person | None = None,
+    ) -> None:
+        answered = to or self._author
+        said = text.format(**{**self._words, "name": answered.name.split()[0]})
+        self._town._later(at, lambda now: self._post(now, author, said, answered, opening=opening))
 
-    def _post(self, at: Instant, author: Person | None, text: str, *, opening: bool) -> Said:
+    def _post(
+        self, at: Instant, author: Person | None, text: str, answered: Person, *, opening: bool
+    ) -> Said:
         native = str((at // 1000) << 16 | self._town._count & 0xFFFF)
         text = f"{text} ^{self._chance.choice(phrases.SIGNED)}" if author is None else text
         slipped, mended = self._slip(text) if author else (text, "")
-        note = self._note(native, at, author, slipped)
+        note = self._note(native, at, author, slipped, answered)
         if opening:
             self._root = native
             self._picture(note)
-        self._latest = native
+        if author:
+            self._latest[author.address] = native
         if mended:
             self._town._later(
                 at + self._spread(4 * MINUTE),
@@ -167,7 +177,9 @@ class Thread:
             self._town._later(at + self._spread(30 * MINUTE), lambda now: self._delete(now, author, native))
         return self._act("Create", at, author, note)
 
-    def _note(self, native: str, at: Instant, author: Person | None, text: str) -> dict[str, Any]:
+    def _note(
+        self, native: str, at: Instant, author: Person | None, text: str, answered: Person
+    ) -> dict[str, Any]:
         place = ADDRESSES[self._account]
         note: dict[str, Any] = {
             "id": native, "type": "Note", "attributedTo": self._actor(author)["id"], "published": to_iso(at),
@@ -175,7 +187,7 @@ class Thread:
             "url": f"https://{place}/posts/{native}", "to": [self._actor(None)["id"]] if self._private else [PUBLIC],
         }  # fmt: skip
         if self._root:
-            note["inReplyTo"] = self._latest if author is None else self._root
+            note["inReplyTo"] = self._root if author else self._latest.get(answered.address, self._root)
         return note
 
     def _picture(self, note: dict[str, Any]) -> None:
@@ -250,5 +262,5 @@ def stormy(now: Instant) -> Callable[[Instant], float]:
     return extra
 
 
-HISTORY: Instant = 16 * DAY
+HISTORY: Instant = 15 * DAY + 6 * HOUR
 """Enough for "usual", which begins at fourteen days."""

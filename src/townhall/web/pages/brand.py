@@ -27,6 +27,8 @@ from townhall.vault.keys import Keys, open_keys
 from townhall.web.pages import errors
 
 OPEN_PATHS = ("/accounts/", "/first/", "/style/")
+PLAIN_PATHS = ("/accounts/", "/style/")
+"""What needs no transaction before sign-in: checking a password takes its time on purpose."""
 
 
 class Visit(Struct):
@@ -89,6 +91,8 @@ class BrandMiddleware:
             return redirect(
                 f"/accounts/login/?next={request.path}" if request.path != "/" else "/accounts/login/"
             )
+        if not request.user.is_authenticated and request.path.startswith(PLAIN_PATHS):
+            return self.get_response(request)
         with pool().connection() as conn:
             return self._answer(request, conn)
 

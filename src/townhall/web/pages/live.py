@@ -1,5 +1,6 @@
 """The live page: is it all right, what is happening, what rises, which promises are met or missed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from townhall.analytics.metrics import METRICS
-from townhall.desk.views import Figure, LiveView, VolumeSeries
+from townhall.desk.views import Figure, LiveView, RisingTopic, VolumeSeries
 from townhall.kernel.clock import MINUTE, SECOND
 from townhall.web.pages.brand import guest
 from townhall.web.pages.words import figure as digits
@@ -43,9 +44,19 @@ def words_of(view: LiveView) -> dict[str, Any]:
         "promises": [tiles.pop(name) for name in PROMISES if name in tiles],
         "tiles": list(tiles.values()),
         "charts": [chart(one) for one in view.volume],
-        "topics": [{"topic": one, "spark": spark(one.spark)} for one in view.topics],
+        "topics": topics(view.topics),
         "channels": [{"line": one, "behind": span(int(one.lag_seconds * SECOND))} for one in view.channels],
     }
+
+
+def topics(rising: Iterable[RisingTopic]) -> list[dict[str, Any]]:
+    """What rises, the strongest first; words that come from the same posts stand in one line."""
+    lines: dict[int, dict[str, Any]] = {}
+    for one in rising:
+        line = lines.setdefault(one.example_id, {"topic": one, "words": one.topic, "spark": spark(one.spark)})
+        if line["topic"] is not one:
+            line["words"] += f", {one.topic}"
+    return list(lines.values())
 
 
 def tile(one: Figure) -> dict[str, Any]:
@@ -123,7 +134,7 @@ def _band(series: VolumeSeries, y: Any) -> dict[str, float] | None:
 
 def spark(values: tuple[int, ...]) -> str:
     """A path of 80 by 24 from zero."""
-    if len(values) < 2:
+    if len(values) < 6:
         return ""
     top, step = max([*values, 1]), 80 / (len(values) - 1)
     return "M" + " L".join(f"{n * step:.1f} {22 - v / top * 20:.1f}" for n, v in enumerate(values))

@@ -4,15 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from townhall.desk import duty
 from townhall.web.pages.brand import guest
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """The reader's own notifications."""
-    from townhall.desk import notices
-
     here = guest(request, "read_live")
-    found = notices.notices(here.conn, here.asker, here.now)
+    found = duty.notices(here.conn, here.asker.brand_id, here.asker.staff_id)
     return render(request, "notices.html", {"notices": found})
 
 

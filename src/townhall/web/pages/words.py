@@ -89,9 +89,9 @@ def clock_words(clock: ClockView, zone: str, now: Instant) -> str:
 
 
 def missed_words(due_at: Instant, due: str, now: Instant) -> str:
-    """When it fell due, and within a day how long ago that is."""
+    """When it fell due, and within an hour how long ago that is."""
     late = max(now - due_at, 0)
-    return f"missed {due} · {span(late)} ago" if late < DAY else f"missed {due}"
+    return f"missed {due} · {span(late)} ago" if late < HOUR else f"missed {due}"
 
 
 _SHAPES = {
@@ -226,7 +226,8 @@ def network(channel: str) -> str:
 @register.filter
 def plainly(word: str) -> str:
     """An internal word as it is read aloud: underscores become spaces, the first letter is a capital."""
-    return word.replace("_", " ").replace("-", " ").capitalize() if word else ""
+    spaced = word.replace("_", " ")
+    return spaced[:1].upper() + spaced[1:]
 
 
 @register.filter

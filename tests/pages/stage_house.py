@@ -1,0 +1,123 @@
+"""A small town in a real house: a day of the demo's posts through door and pipeline, pages on a port of their own."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from msgspec import Struct
+
+from townhall.database import Database
+from townhall.database.connect import connect, transaction
+from townhall.flow.house import House
+from townhall.flow.pipeline import Worker
+from townhall.flow.receive import receive
+from townhall.intake.logic import shards_of_worker
+from townhall.kernel.clock import HOUR, SECOND, system_clock
+from townhall.run.demo import stage
+from townhall.run.demo.town import Said, Town, rising
+from townhall.run.settings import Settings
+from townhall.vault import open_keys
+
+ANN, BO, CY = "ann@example.org", "bo@example.org", "cy@example.org"
+PASSWORD = "correct horse battery staple"
+LAST_MINUTES = 25 * 60 * SECOND
+
+
+class Stage(Struct):
+    """Where the pages are, and the database below them."""
+
+    url: str
+    settings: Settings
+    database: Database
+    accounts: list[Any]
+    brand: int
+    empty_brand: int
+
+
+def feed(settings: Settings, database: Database, accounts: list[Any], said: list[Said]) -> None:
+    """Hands posts in and works until all are digested."""
+    keys, stop = open_keys(settings.home), threading.Event()
+    with connect(database.dsn("worker")) as conn:
+        for place, account in enumerate(accounts):
+            items = [json.dumps(one.act).encode() for one in said if one.account == place]
+            with transaction(conn):
+                receive(conn, keys, account, "activitystreams", items, system_clock())
+        worker = Worker(database, House(keys), 0, shards_of_worker(0, 1), clock=system_clock)
+        at_work = threading.Thread(target=worker.run, args=(stop,))
+        at_work.start()
+        while conn.execute("SELECT EXISTS (SELECT 1 FROM delivery_pending)").fetchone() == (True,):
+            time.sleep(0.05)
+        stop.set()
+        at_work.join()
+
+
+def day(address: str, hours: int = 14, threads: float = 20) -> list[Said]:
+    """The last hours of the town; nobody at the firm answered in the last twenty-five minutes."""
+    now, found = system_clock(), []
+    for said in Town(7, address).days(now - hours * HOUR, threads, rising(now)):
+        if said.at > now:
+            return found
+        if said.act["actor"]["type"] == "Person" or said.at < now - LAST_MINUTES:
+            found.append(said)
+    return found
+
+
+def set_the_stage(settings: Settings, database: Database) -> tuple[list[Any], int, int]:
+    """Brand, accounts, posts, work in hand, and three people: Ann runs it, Bo helps, Cy has a seat elsewhere."""
+    keys, now = open_keys(settings.home), system_clock()
+    with connect(database.dsn("worker")) as conn:
+        accounts = stage.set_up(conn, keys, "http://127.0.0.1:9", now)
+        brand = accounts[0].brand_id
+        with transaction(conn):
+            empty = conn.execute("INSERT INTO brand (slug, name) VALUES ('quiet', 'Quiet Brook') RETURNING id").fetchone()
+            assert empty
+            conn.execute("UPDATE account_health SET state = 'ok' WHERE brand_id = %s", [brand])
+    feed(settings, database, accounts, day(settings.address))
+    with connect(database.dsn("worker")) as conn:
+        stage.make_work(conn, keys, brand, system_clock())
+    hiring = threading.Thread(target=hire, args=(brand, empty[0]))  # the browser's loop lives in this thread
+    hiring.start()
+    hiring.join()
+    return accounts, brand, empty[0]
+
+
+def hire(brand: int, empty: int) -> None:
+    """The three accounts, through Django, which knows how a password is kept."""
+    from django.db import connection
+
+    from townhall.people.models import Membership, Staff
+
+    every = ["agent", "lead", "compliance", "security", "analyst", "executive", "admin"]
+    for email, name, seats in (
+        (ANN, "Ann Ferrer", {brand: every, empty: every}),
+        (BO, "Bo Lindqvist", {brand: ["agent"]}),
+        (CY, "Cy Marsh", {empty: ["agent"]}),
+    ):
+        one = Staff.objects.create_user(email, name, PASSWORD)
+        for place, roles in seats.items():
+            Membership.objects.create(staff=one, brand_id=place, roles=roles)
+    connection.close()
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The pages on a free port of loopback."""
+    from townhall.web.asgi import app
+
+    taken = socket.socket()
+    taken.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on"))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[taken])), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://localhost:{taken.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
