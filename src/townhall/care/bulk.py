@@ -117,9 +117,9 @@ def join_threads(connection: Connection[Any], joins: Sequence[tuple[int, int, in
 
 CASES = CopyInto(
     "cases",
-    id="i8", brand_id="i4", account_id="i4", thread_id="i8", customer_id="i8", state="text", priority="i2",
-    queue="text", reason="text", snippet="text", language="text", posts="i4", opened_at="time", last_in_at="time",
-    last_out_at="time?", latest_post="i8", metric="text", due_at="time?",
+    id="i8", brand_id="i4", account_id="i4", thread_id="i8", customer_id="i8", state="word", priority="i2",
+    queue="word", reason="word", snippet="text", language="word", posts="i4", opened_at="time", last_in_at="time",
+    last_out_at="time?", latest_post="i8", metric="word", due_at="time?",
 )  # fmt: skip
 
 

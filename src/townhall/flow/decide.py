@@ -4,7 +4,7 @@ The quick way follows posts in the order they were published. A thread that gets
 holds is put on the list for folding again (``Plan.refold``), and ``clocks`` does the same sum from all its events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import msgspec
@@ -23,14 +23,15 @@ SNIPPET = 160
 
 
 def decide(house: House, ids: Snowflake, arrivals: Sequence[Arrival], known: Known) -> Plan:
-    """Everything the batch writes but its facts."""
+    """Everything the batch writes but its facts. At most three ids a post: its own, a case's, a promise's."""
     plan = Plan()
-    for arrival, fresh in zip(arrivals, ids.take(len(arrivals)), strict=True):
+    fresh_ids = iter(ids.take(3 * len(arrivals)))
+    for arrival, fresh in zip(arrivals, fresh_ids, strict=False):
         arrival.id = fresh
         _meet(house, arrival, known, plan)
     ordered = sorted(arrivals, key=lambda a: (a.thread, a.at, a.id))
     for thread, posts in groupby(ordered, key=lambda a: a.thread):
-        _follow(house, ids, thread, list(posts), known, plan)
+        _follow(house, fresh_ids, thread, list(posts), known, plan)
     return plan
 
 
@@ -72,7 +73,7 @@ def _meet(house: House, arrival: Arrival, known: Known, plan: Plan) -> None:
 
 
 def _follow(
-    house: House, ids: Snowflake, thread: int, posts: list[Arrival], known: Known, plan: Plan
+    house: House, ids: Iterator[int], thread: int, posts: list[Arrival], known: Known, plan: Plan
 ) -> None:
     """One thread's new posts in the order they were published."""
     state = known.threads.get(thread)
@@ -100,7 +101,7 @@ def _grow(thread: int, posts: list[Arrival], plan: Plan) -> None:
     ]  # fmt: skip
 
 
-def _asked(house: House, ids: Snowflake, post: Arrival, cases: dict[int, OpenCase], plan: Plan) -> None:
+def _asked(house: House, ids: Iterator[int], post: Arrival, cases: dict[int, OpenCase], plan: Plan) -> None:
     """A post that the policy wants answered: opens a case or waits in one, and starts a promise if none runs."""
     case, verdict = cases.get(post.author), post.verdict
     assert verdict is not None
@@ -114,9 +115,9 @@ def _asked(house: House, ids: Snowflake, post: Arrival, cases: dict[int, OpenCas
         _promise(house, ids, post, case, verdict, plan)
 
 
-def _open(ids: Snowflake, post: Arrival, verdict: Verdict, plan: Plan) -> OpenCase:
+def _open(ids: Iterator[int], post: Arrival, verdict: Verdict, plan: Plan) -> OpenCase:
     case = OpenCase(
-        ids.one(), post.block.brand_id, post.block.account_id, post.thread, post.author, "open", verdict.queue,
+        next(ids), post.block.brand_id, post.block.account_id, post.thread, post.author, "open", verdict.queue,
         verdict.priority, 1, post.at, 0, post.id, fresh=True,
     )  # fmt: skip
     assert post.enriched is not None
@@ -146,14 +147,14 @@ def _mark(case: OpenCase, plan: Plan) -> None:
 
 
 def _promise(
-    house: House, ids: Snowflake, post: Arrival, case: OpenCase, verdict: Verdict, plan: Plan
+    house: House, ids: Iterator[int], post: Arrival, case: OpenCase, verdict: Verdict, plan: Plan
 ) -> None:
     metric = "next_response" if case.last_out else "first_response"
     target = verdict.next_response if case.last_out else verdict.first_response
     if not target:
         return
     due = house.timetable(case.brand, verdict.calendar).add_working(post.at, target)
-    case.commitment, case.metric, case.started, case.due = ids.one(), metric, post.at, due
+    case.commitment, case.metric, case.started, case.due = next(ids), metric, post.at, due
     plan.commitments[case.commitment] = [
         case.commitment, case.brand, case.id, post.id, metric, verdict.priority, verdict.queue, target,
         verdict.calendar, house.policy_ids[case.brand], post.at, due, None, "", None, "", None,

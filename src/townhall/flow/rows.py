@@ -13,9 +13,9 @@ from townhall.kernel.clock import Instant, to_datetime
 INTERACTIONS = CopyInto(
     "interaction",
     id="i8", brand_id="i4", account_id="i4", key="uuid", native_id="text", thread_id="i8", author_id="i8",
-    direction="text", visibility="text", published_at="time", received_at="time", parent="uuid?", text="text",
-    url="text", media="jsonb?", language="text", question="bool", intent="text", sentiment="i2", certainty="f4",
-    topics="text[]", findings="text[]", simhash="i8", effect="text", priority="i2", queue="text", rule="text",
+    direction="word", visibility="word", published_at="time", received_at="time", parent="uuid?", text="text",
+    url="text", media="jsonb?", language="word", question="bool", intent="word", sentiment="i2", certainty="f4",
+    topics="text[]", findings="text[]", simhash="i8", effect="word", priority="i2", queue="word", rule="word",
     policy_id="i4", block_id="i8", ordinal="i4", delivery_id="i8",
 )  # fmt: skip
 

@@ -12,8 +12,8 @@ from townhall.kernel.clock import Instant, to_datetime
 
 COMMITMENTS = CopyInto(
     "commitment",
-    id="i8", brand_id="i4", case_id="i8", post_id="i8", metric="text", priority="i2", queue="text", target="i8",
-    calendar="text", policy_id="i4", started_at="time", due_at="time", satisfied_at="time?", satisfied_by="text",
+    id="i8", brand_id="i4", case_id="i8", post_id="i8", metric="word", priority="i2", queue="word", target="i8",
+    calendar="word", policy_id="i4", started_at="time", due_at="time", satisfied_at="time?", satisfied_by="text",
     cancelled_at="time?", cause="text", paused_at="time?",
 )  # fmt: skip
 
