@@ -48,7 +48,8 @@ def lower_ascii(text: str) -> str:
     """The text with A to Z made small and nothing else changed."""
     if text.isascii():
         return text.lower()
-    return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")  # bytes know ASCII only
+    # Bytes know no letters but those of ASCII.
+    return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
 def every(thunks: Iterable[Thunk]) -> bool:
