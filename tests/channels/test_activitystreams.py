@@ -256,7 +256,7 @@ JUNK = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["type", "actor", "object", "to", "published"]), JUNK, min_size=1),
     st.booleans(),
@@ -272,7 +272,7 @@ def test_nothing_but_a_refusal_comes_out_of_junk(item: dict[str, object], has_ty
         assert conversation_key(raw) == keys[0]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200))
 def test_nothing_but_a_refusal_comes_out_of_bytes(raw: bytes) -> None:
     for read in (parse, conversation_key):

@@ -73,7 +73,7 @@ EXTRAS = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(notes(), EXTRAS, st.sampled_from(["object", "actor", None]))
 def test_the_short_way_never_overlooks_what_the_long_way_sees(
     item: dict[str, Any], extra: dict[str, Any], where: str | None
