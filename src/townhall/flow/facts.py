@@ -77,8 +77,8 @@ def of_plan(plan: Plan, now: Instant) -> Iterator[bytes]:
         yield encode(Fact(type=STARTED, subject=f"commitment/{row[0]}", time=now, brand=row[1], data=data))
         if row[12] is not None:
             yield _kept(row[0], row[1], row[12], row[13], now)
-    for commitment, at, by, case in plan.satisfied:
-        yield _kept(commitment, brands[case], at, by, now)
+    for commitment, at, by, case_id in plan.satisfied:
+        yield _kept(commitment, brands[case_id], at, by, now)
 
 
 def of_refolding(

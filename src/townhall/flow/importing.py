@@ -143,9 +143,9 @@ def _opened(path: Path) -> BinaryIO:
     try:
         raw = path.open("rb")
         if path.suffix == ".gz":
-            return io.BufferedReader(gzip.GzipFile(fileobj=raw))  # type: ignore[arg-type,return-value]
+            return io.BufferedReader(gzip.GzipFile(fileobj=raw))
         if path.suffix == ".zst":
-            return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw))  # type: ignore[arg-type]
+            return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw))
         return raw
     except OSError as error:
         raise Refused(f"{path} cannot be read: {error.strerror}. Nothing was imported") from error

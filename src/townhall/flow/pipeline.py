@@ -17,6 +17,7 @@ from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
 from townhall.flow import decide, gather, judge, write
 from townhall.flow.batch import Act, Arrival, Known, Plan
+from townhall.flow.facts import of_plan
 from townhall.flow.house import House
 from townhall.flow.unpack import Unpacked, unpack
 from townhall.intake import store as intake
@@ -152,7 +153,7 @@ class Worker:
         touched |= self._late_acts(connection, arrivals, homes)
         plan.refold |= touched
         write.write_cases(connection, plan)
-        moved = list(write.facts.of_plan(plan, now))
+        moved = list(of_plan(plan, now))
         again = write.write_refolded(connection, self._house, self._ids, plan, now)
         watch.mark("cases and promises")
         write.write_rollups(connection, self._number, plan)
@@ -198,7 +199,8 @@ class Worker:
         arrivals: Sequence[Arrival], acts: Sequence[Act],
     ) -> None:  # fmt: skip
         kept = {id(entry) for entry in (*arrivals, *acts)}
-        for entry in (*found.arrivals, *found.acts):
+        entries: list[Arrival | Act] = [*found.arrivals, *found.acts]
+        for entry in entries:
             run = runs.get(entry.block.run_id or 0)
             if run is not None:
                 place = 1 if id(entry) not in kept else 0 if isinstance(entry, Arrival) else 2

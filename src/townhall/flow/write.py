@@ -35,7 +35,8 @@ def write_posts(
     """Posts, authors, threads, cases and promises. Returns the reserved block and the facts so far."""
     block = journal.reserve(connection)
     judged = [context for context in contexts if context is not None]
-    kept, hashes = 0, []
+    kept = 0
+    hashes: list[str] = []
     if judged:
         kept, hashes = journal.keep(connection, house.keys.kek, "judged", [_json(c) for c in judged])
     found: list[bytes] = []

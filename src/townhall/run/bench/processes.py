@@ -29,7 +29,7 @@ def work(home: Path, number: int, workers: int, batch: int, stop: Event, out: "Q
         Database(settings), House(open_keys(home)), number, shards_of_worker(number, workers), batch=batch
     )
     ended = threading.Event()
-    threading.Thread(target=lambda: (stop.wait(), ended.set()), daemon=True).start()
+    threading.Thread(target=_pass_on, args=(stop, ended.set), daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out.put(("ready", number))
     worker.run(ended)
@@ -81,10 +81,17 @@ def read_pages(home: Path, brand: int, stop: Event, out: "Queue[Any]") -> None:
     out.put(("pages", taken))
 
 
+def _pass_on(asked: Any, then: Callable[[], object]) -> None:
+    asked.wait()
+    then()
+
+
 async def _until(ended: threading.Event, settings: Any) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    threading.Thread(target=lambda: (ended.wait(), loop.call_soon_threadsafe(stop.set)), daemon=True).start()
+    threading.Thread(
+        target=_pass_on, args=(ended, lambda: loop.call_soon_threadsafe(stop.set)), daemon=True
+    ).start()
     await sequencer.run(settings, Database(settings), stop)
 
 
@@ -92,7 +99,7 @@ def sequence(home: Path, stop: Event, out: "Queue[Any]") -> None:
     """The sequencer, as the clock role runs it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ended = threading.Event()
-    threading.Thread(target=lambda: (stop.wait(), ended.set()), daemon=True).start()
+    threading.Thread(target=_pass_on, args=(stop, ended.set), daemon=True).start()
     out.put(("ready", -2))
     settings = load_settings(home)
     asyncio.run(_until(ended, settings))
