@@ -200,7 +200,10 @@ def figure(value: float | None) -> str:
         return "–"
     if float(value).is_integer():
         return f"{int(value):,}"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    shown = f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return shown.rstrip("0").rstrip(".")
 
 
 @register.filter

@@ -1,0 +1,107 @@
+"""Every page as each of them: Ann owns, Bo helps, Cy must see nothing of it, and a stranger must sign in."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from stage_house import ANN, BO, CY, PASSWORD, Stage
+
+from townhall.database.connect import connect
+
+pytestmark = pytest.mark.database
+
+GIVEN = {"/people/": (200, 403, 403), "/people/tokens/": (405, 405, 405), "/channels/connect/?kind=mastodon": (200, 403, 403)}
+SAME = ("/inbox/", "/approvals/", "/figures/", "/figures/held/", "/stop/", "/channels/", "/settings/", "/start/", "/notices/",
+        "/search/?q=signal", "/style/", "/accounts/2fa/", "/nowhere/")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def person(staged: Stage) -> Callable[[str], httpx.Client]:
+    kept: dict[str, httpx.Client] = {}
+
+    def signed_in(email: str) -> httpx.Client:
+        if email not in kept:
+            client = httpx.Client(base_url=staged.url, headers={"referer": staged.url})
+            page = client.get("/accounts/login/").text
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+            assert token
+            answer = client.post(
+                "/accounts/login/", data={"csrfmiddlewaretoken": token[1], "login": email, "password": PASSWORD}
+            )
+            assert answer.status_code == 302
+            kept[email] = client
+        return kept[email]
+
+    return signed_in
+
+
+def statuses(person: Callable[[str], httpx.Client], path: str) -> tuple[int, ...]:
+    return tuple(person(who).get(path).status_code for who in (ANN, BO, CY))
+
+
+@pytest.mark.parametrize("path", SAME)
+def test_pages_that_all_roles_may_open(person: Callable[[str], httpx.Client], path: str) -> None:
+    assert statuses(person, path) == ((404,) * 3 if path == "/nowhere/" else (200,) * 3)
+
+
+@pytest.mark.parametrize("path", GIVEN)
+def test_pages_that_need_a_role(person: Callable[[str], httpx.Client], path: str) -> None:
+    assert statuses(person, path) == GIVEN[path]
+
+
+def test_a_case_of_another_brand_does_not_exist(person: Callable[[str], httpx.Client], staged: Stage) -> None:
+    with connect(staged.database.dsn("worker")) as conn:
+        row = conn.execute("SELECT id, snippet FROM cases WHERE brand_id = %s LIMIT 1", [staged.brand]).fetchone()
+    assert row
+    assert statuses(person, f"/case/{row[0]}/") == (200, 200, 404)
+    assert "Fernhill" not in person(CY).get("/inbox/").text
+    token = re.search(r'"X-CSRFToken":"([^"]+)"', person(CY).get("/inbox/").text)
+    assert token
+    for path in ("act/take/", "note/", "draft/", "send/", "presence/"):
+        answer = person(CY).post(
+            f"/case/{row[0]}/{path}", data={"text": "hello", "kind": "public", "csrfmiddlewaretoken": token[1]}
+        )
+        assert answer.status_code in (403, 404), path
+    with connect(staged.database.dsn("worker")) as conn:
+        seen = conn.execute("SELECT count(*) FROM draft WHERE case_id = %s", [row[0]]).fetchone()
+    assert seen == (0,)
+
+
+@pytest.mark.parametrize("path", ["/", "/inbox/", "/case/1/", "/figures/", "/people/", "/stop/"])
+def test_a_stranger_is_asked_to_sign_in(staged: Stage, path: str) -> None:
+    answer = httpx.get(staged.url + path)
+    assert answer.status_code == 302
+    assert answer.headers["location"].startswith("/accounts/login/")
+
+
+def test_nobody_makes_an_account_by_themselves(staged: Stage) -> None:
+    page = httpx.get(f"{staged.url}/accounts/signup/")
+    assert "<form" not in page.text.split("<main")[1]
+
+
+@pytest.mark.parametrize("path", SAME)
+def test_strict_policy_and_no_inline_code(person: Callable[[str], httpx.Client], path: str) -> None:
+    answer = person(ANN).get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy and "default-src 'none'" in policy and "script-src 'self';" in policy + ";"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", answer.text)
+    for tag in re.findall(r"<script[^>]*>", answer.text):
+        assert "src=" in tag or "application/json" in tag, tag
+
+
+def test_live_figures_are_for_members_only(person: Callable[[str], httpx.Client], staged: Stage) -> None:
+    assert httpx.get(f"{staged.url}/live/demo/").status_code == 401
+    assert person(CY).get("/live/demo/").status_code == 404
+    with person(BO).stream("GET", "/live/demo/") as answer:
+        assert answer.status_code == 200
+        first = next(answer.iter_lines())
+    assert first == "event: figures"
+
+
+def test_the_session_cookie_is_kept_from_scripts(staged: Stage, person: Callable[[str], httpx.Client]) -> None:
+    page = httpx.get(f"{staged.url}/accounts/login/")
+    assert "samesite=strict" in page.headers["set-cookie"].lower()
+    cookie = next(c for c in person(ANN).cookies.jar if c.name == "townhall")
+    assert cookie.has_nonstandard_attr("HttpOnly")
