@@ -97,7 +97,7 @@ def waiting_in(
         """
         SELECT id, coalesce(due_at, 'epoch'), opened_at FROM cases
         WHERE brand_id = %s AND state = 'open' AND paused_cause = '' AND queue = %s AND assignee_id IS NULL
-        ORDER BY coalesce(due_at, 'infinity'::timestamptz), id LIMIT %s
+        ORDER BY (CASE WHEN due_at IS NULL THEN 'infinity'::timestamptz ELSE due_at END), id LIMIT %s
         """,
         [brand, queue, limit],
     )

@@ -60,9 +60,15 @@ SELECT id, case_id, metric, started_at, due_at, satisfied_at, cancelled_at, caus
 WHERE brand_id = %(brand)s AND satisfied_at IS NULL AND cancelled_at IS NULL ORDER BY due_at, id LIMIT %(rows)s
 """
 _FIRST = """
-SELECT started_hour, bucket, sum(answers)::bigint, sum(given_up)::bigint FROM rollup_answer
-WHERE brand_id = %(brand)s AND started_hour > %(day_before)s AND started_hour <= %(hour)s
-GROUP BY started_hour, bucket ORDER BY started_hour, bucket
+WITH day AS (
+    SELECT * FROM rollup_answer
+    WHERE brand_id = %(brand)s AND started_hour > %(day_before)s AND started_hour <= %(hour)s
+)
+SELECT 'epoch'::timestamptz, bucket, sum(answers)::bigint, sum(given_up)::bigint FROM day
+WHERE bucket >= 0 GROUP BY bucket
+UNION ALL
+SELECT started_hour, -1, sum(CASE WHEN bucket < 0 THEN answers ELSE - answers - given_up END)::bigint, 0 FROM day
+GROUP BY started_hour
 """
 _FIRST_ROWS = """
 SELECT id, case_id, metric, started_at, due_at, satisfied_at, cancelled_at, cause FROM commitment

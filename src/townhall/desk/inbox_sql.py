@@ -10,8 +10,13 @@ from msgspec import Struct
 
 from townhall.desk.views.inbox import InboxFilter
 
-SCAN = 10_000
+SCAN = 5_000
 """Walks and counts look at no more cases than this at a time, and say when there are more."""
+
+
+DUE = "(CASE WHEN due_at IS NULL THEN 'infinity'::timestamptz ELSE due_at END)"
+"""When a case is due, or never. As the index has it: under row-level security the planner looks up by ``CASE``, which
+cannot leak a row, but not by ``coalesce`` (measured: 7,000 cases walked to find the first of a group)."""
 
 
 class Source(Struct, frozen=True):
@@ -31,10 +36,10 @@ class Source(Struct, frozen=True):
 RUNNING = Source(
     "r",
     "state = 'open' AND paused_cause = ''",
-    "coalesce(due_at, 'infinity'::timestamptz)",
-    "coalesce(due_at, 'infinity'::timestamptz), id",
+    DUE,
+    f"{DUE}, id",
     "key, id",
-    "(coalesce(due_at, 'infinity'::timestamptz), id) > (%(key)s::timestamptz, %(id)s)",
+    f"({DUE}, id) > (%(key)s::timestamptz, %(id)s)",
 )
 WAITING = Source(
     "w",

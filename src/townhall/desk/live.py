@@ -163,22 +163,24 @@ def attention(conn: Connection[Any], brand: int) -> tuple[tuple[AttentionItem, .
 
 
 def rising(conn: Connection[Any], brand: int, now: Instant) -> tuple[RisingTopic, ...]:
-    """Topics of the last hour above what they were in the day before, each with a real post."""
+    """Of the forty topics most spoken of in the last hour, those above the day before, each with a real post."""
     slot = now - now % SLOT
     times = {"low": slot - HOUR - DAY, "start": slot - HOUR, "end": slot + SLOT}
     rows = reader(conn).execute(
         """
-        WITH counted AS (
-            SELECT topic, sum(posts) FILTER (WHERE slot >= %(start)s) AS posts,
-                coalesce(sum(posts) FILTER (WHERE slot < %(start)s), 0) AS earlier,
-                min(slot) FILTER (WHERE slot >= %(start)s) AS since,
-                (array_agg(example ORDER BY slot DESC))[1] AS example,
-                array_agg(posts ORDER BY slot) FILTER (WHERE slot >= %(start)s) AS spark
-            FROM rollup_topic WHERE brand_id = %(brand)s AND slot >= %(low)s AND slot < %(end)s GROUP BY topic
+        WITH recent AS (
+            SELECT topic, sum(posts)::bigint AS posts, min(slot) AS since, max(example) AS example,
+                array_agg(posts ORDER BY slot) AS spark
+            FROM rollup_topic WHERE brand_id = %(brand)s AND slot >= %(start)s AND slot < %(end)s
+            GROUP BY topic HAVING sum(posts) >= 5 ORDER BY sum(posts) DESC LIMIT 40
         )
-        SELECT topic, posts::bigint, earlier::bigint, since, example, spark, coalesce(i.text, '')
-        FROM (SELECT * FROM counted WHERE posts >= 5 ORDER BY posts / (earlier / 24.0 + 0.5) DESC LIMIT 20) c
-        LEFT JOIN interaction i ON i.id = c.example AND i.deleted_at IS NULL
+        SELECT r.topic, r.posts, e.posts, r.since, r.example, r.spark, coalesce(i.text, '')
+        FROM recent r
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(posts), 0)::bigint AS posts FROM rollup_topic t
+            WHERE t.brand_id = %(brand)s AND t.topic = r.topic AND t.slot >= %(low)s AND t.slot < %(start)s
+        ) e
+        LEFT JOIN interaction i ON i.id = r.example AND i.deleted_at IS NULL
         """,
         {"brand": brand, **{name: to_datetime(at) for name, at in times.items()}},
     )

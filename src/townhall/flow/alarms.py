@@ -7,7 +7,7 @@ day ago is not news, and raises nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -39,12 +39,17 @@ def raise_alarms(conn: Connection[Any], now: Instant, since: Instant) -> int:
     facts: list[Fact] = []
     for brand in duty.brands(conn):
         missed = alarms.raise_due(conn, brand, MISSED, after, now - 1, now)
-        soon = alarms.raise_due(conn, brand, SOON, max(after, now - 1), now + AT_RISK, now)
+        soon = alarms.raise_due(conn, brand, SOON, _soon_after(after, since, now), now + AT_RISK, now)
         for level, raised in ((MISSED, missed), (SOON, soon)):
             _tell_of(conn, brand, level, raised, now)
             facts += [_fact(brand, level, one, now) for one in raised]
     journal.append(conn, facts)
     return len(facts)
+
+
+def _soon_after(after: Instant, since: Instant, now: Instant) -> Instant:
+    """From where promises at risk are new: from now on in a whole pass, else what the last pass could not see yet."""
+    return max(after + AT_RISK, now - 1) if since else now - 1
 
 
 def _fact(brand: int, level: str, raised: Raised, now: Instant) -> Fact:
@@ -60,16 +65,8 @@ def _tell_of(conn: Connection[Any], brand: int, level: str, raised: Sequence[Rai
     if not raised:
         return
     holders = duty.holders(conn, [case for _, case, _, _ in raised])
-    for _, case, _, _ in raised:
-        if case in holders:
-            words = (
-                "An answer of yours is late"
-                if level == MISSED
-                else "An answer of yours is due within 15 minutes"
-            )
-            notices.tell(
-                conn, Telling(brand, holders[case], level, f"case/{case}", words, f"/case/{case}/", True), now
-            )
+    for staff, cases in _by_holder(holders).items():
+        notices.tell(conn, _to_holder(brand, staff, level, cases), now)
     queues: defaultdict[str, int] = defaultdict(int)
     for _, case, queue, _ in raised:
         if level == MISSED or case not in holders:
@@ -82,6 +79,23 @@ def _tell_of(conn: Connection[Any], brand: int, level: str, raised: Sequence[Rai
                 brand, lead, level, f"queue/{queue}", title, f"/inbox/?queue={queue}", True, count
             )
             notices.tell(conn, telling, now)
+
+
+def _by_holder(holders: Mapping[int, int]) -> dict[int, list[int]]:
+    cases: defaultdict[int, list[int]] = defaultdict(list)
+    for case, staff in sorted(holders.items()):
+        cases[staff].append(case)
+    return dict(sorted(cases.items()))
+
+
+def _to_holder(brand: int, staff: int, level: str, cases: list[int]) -> Telling:
+    """One case by its own page, several at once as the list of what one holds."""
+    late = level == MISSED
+    if len(cases) == 1:
+        words = "An answer of yours is late" if late else "An answer of yours is due within 15 minutes"
+        return Telling(brand, staff, level, f"case/{cases[0]}", words, f"/case/{cases[0]}/", True)
+    words = "Answers of yours are late" if late else "Answers of yours are due within 15 minutes"
+    return Telling(brand, staff, level, "mine", words, "/inbox/?assignee=mine", True, len(cases))
 
 
 def wake(conn: Connection[Any], now: Instant) -> int:

@@ -16,6 +16,7 @@ from townhall.desk import duty
 from townhall.flow import alarms, attention, notify, routing
 from townhall.kernel.clock import HOUR, MINUTE, SECOND, Clock, Instant, system_clock
 from townhall.kernel.errors import Refused, Unavailable
+from townhall.routing.alarms import MOST
 
 TICK_S = 1.0
 ATTENTION_EVERY: Instant = 5 * SECOND
@@ -38,8 +39,12 @@ class Watch:
         now = self._clock()
         since = self._last if now - self._whole < WHOLE_EVERY else 0
         with transaction(self._conn):
-            alarms.raise_alarms(self._conn, now, since)
-        self._last, self._whole = now, self._whole if since else now
+            raised = alarms.raise_alarms(self._conn, now, since)
+        self._last = now
+        if raised >= MOST:
+            self._whole = 0
+        elif not since:
+            self._whole = now
         for step in (alarms.wake, alarms.tell_approvers, alarms.escalate, routing.hand_out_all):
             with transaction(self._conn):
                 step(self._conn, now)

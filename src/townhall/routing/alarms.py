@@ -9,6 +9,8 @@ from townhall.kernel.clock import Instant, to_datetime
 from townhall.routing.logic import Agent
 
 SOON, MISSED = "soon", "missed"
+MOST = 2_000
+"""Alarms raised at once: what is left comes with the next pass, the newest first."""
 
 
 def raise_due(
@@ -16,7 +18,7 @@ def raise_due(
 ) -> list[tuple[int, int, str, Instant]]:
     """Raises the level for open, running promises due in ``after`` < due <= ``until`` that have not had it.
 
-    Gives those raised now: (commitment, case, queue, due). In order of id, so that two runs never wait in a circle.
+    Gives those raised now, at most ``MOST``: (commitment, case, queue, due).
     """
     rows = reader(connection).execute(
         """
@@ -25,7 +27,7 @@ def raise_due(
             WHERE brand_id = %(brand)s AND satisfied_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL
                 AND due_at > %(after)s AND due_at <= %(until)s
                 AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.commitment_id = commitment.id AND a.level = %(level)s)
-            ORDER BY id
+            ORDER BY due_at DESC, id LIMIT %(most)s
         ), raised AS (
             INSERT INTO alarm (commitment_id, level, brand_id, raised_at)
             SELECT id, %(level)s, %(brand)s, %(now)s FROM due ON CONFLICT DO NOTHING RETURNING commitment_id
@@ -38,6 +40,7 @@ def raise_due(
             "after": to_datetime(after),
             "until": to_datetime(until),
             "now": to_datetime(now),
+            "most": MOST,
         },
     )
     return rows.fetchall()

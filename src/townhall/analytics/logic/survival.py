@@ -26,7 +26,10 @@ class Waits(Struct, frozen=True):
 
 
 def waits(rows: Iterable[tuple[Instant, int, int, int]], now: Instant) -> Waits:
-    """Rows of (hour begun, bucket, answers, given up), with beginnings in ``MADE``, as waits up to ``now``."""
+    """Rows of (hour begun, bucket, answers, given up), with beginnings in ``MADE``, as waits up to ``now``.
+
+    Rows may come summed: ends by bucket under the hour 0, and what is left open of each hour in ``MADE``.
+    """
     answered: defaultdict[int, float] = defaultdict(float)
     unfinished: defaultdict[int, float] = defaultdict(float)
     open_by_hour: defaultdict[Instant, int] = defaultdict(int)

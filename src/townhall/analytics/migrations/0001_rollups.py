@@ -77,6 +77,7 @@ CREATE TABLE rollup_topic (
     example bigint NOT NULL,
     PRIMARY KEY (brand_id, slot, topic)
 );
+CREATE INDEX rollup_topic_topic ON rollup_topic (brand_id, topic, slot);
 CREATE TABLE metric_target (
     brand_id integer NOT NULL,
     metric text NOT NULL,

@@ -18,6 +18,7 @@ CREATE TABLE thread (
     last_out_at timestamptz,
     joined_into bigint
 ) WITH (fillfactor = 85);
+CREATE INDEX thread_joined ON thread (joined_into) WHERE joined_into IS NOT NULL;
 CREATE TABLE thread_join (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     brand_id integer NOT NULL,
@@ -54,7 +55,7 @@ CREATE TABLE cases (
     version integer NOT NULL DEFAULT 1
 ) WITH (fillfactor = 85);
 CREATE UNIQUE INDEX cases_one_open ON cases (thread_id, customer_id) WHERE state IN ('open', 'snoozed', 'waiting');
-CREATE INDEX cases_inbox ON cases (brand_id, (coalesce(due_at, 'infinity'::timestamptz)), id) WHERE state = 'open' AND paused_cause = '';
+CREATE INDEX cases_inbox ON cases (brand_id, (CASE WHEN due_at IS NULL THEN 'infinity'::timestamptz ELSE due_at END), id) WHERE state = 'open' AND paused_cause = '';
 CREATE INDEX cases_waiting ON cases (brand_id, id) WHERE state = 'waiting' OR (state = 'open' AND paused_cause <> '');
 CREATE INDEX cases_snoozed ON cases (brand_id, snoozed_until, id) WHERE state = 'snoozed';
 CREATE INDEX cases_closed ON cases (brand_id, closed_at, id) WHERE state = 'closed';
