@@ -8,10 +8,13 @@ import asyncio
 import os
 import signal
 import sys
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
+from townhall.channels.mastodon import client as _loaded_before_the_fork  # noqa: F401
 from townhall.database.connect import connect
-from townhall.flow.delivery import Deliverer, keep_delivering
+from townhall.flow.delivery import Deliverer, keep_delivering, warm
 from townhall.flow.delivery_clients import AccountClients
 from townhall.kernel.clock import SECOND, system_clock
 from townhall.outbound.logic.journey import Patience
@@ -21,6 +24,18 @@ HASTE = Patience(
     call=2 * SECOND, lease=3 * SECOND, settle=SECOND // 2, first_pause=SECOND // 20, longest_pause=SECOND // 2,
     looks=200,
 )  # fmt: skip
+
+
+class Here(Executor):
+    """Does it at once in this very thread, where the mother has compiled everything already."""
+
+    def submit(self, act: Any, /, *args: Any, **more: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        try:
+            done.set_result(act(*args, **more))
+        except Exception as failure:
+            done.set_exception(failure)
+        return done
 
 
 async def deliver(dsn: str, home: str, parent: int) -> None:
@@ -34,7 +49,9 @@ async def deliver(dsn: str, home: str, parent: int) -> None:
     keys = open_keys(Path(home))
     watching = asyncio.create_task(watch())
     with connect(dsn, "townhall torture") as conn:
-        deliverer = Deliverer(conn, keys, AccountClients(keys.kek, system_clock), system_clock, HASTE)
+        deliverer = Deliverer(
+            conn, keys, AccountClients(keys.kek, system_clock), system_clock, HASTE, pen=Here()
+        )
         await keep_delivering(deliverer, stop, tick=0.02, most=2)
     await watching
 
@@ -45,6 +62,7 @@ def main() -> None:
     parent = os.getpid()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a hand logs is not an answer
+    warm()
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -8,6 +8,7 @@ deliver side by side.
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ import structlog
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall import enrich
 from townhall.channels import CHANNELS
 from townhall.channels.port import Outgoing, Receipt
 from townhall.database import Database
@@ -48,16 +50,20 @@ class Met(Struct, frozen=True):
 
 
 class Deliverer:
-    """One process's hands. ``conn`` is a worker's connection (autocommit) that nobody else uses meanwhile."""
+    """One process's hands. ``conn`` is a worker's connection (autocommit) that nobody else uses meanwhile.
+
+    ``pen`` is where the database is asked: one thread, so that what it compiles for itself is compiled once.
+    """
 
     def __init__(
         self, conn: Connection[Any], keys: Keys, clients: Clients, clock: Clock = system_clock,
-        patience: Patience | None = None, proves_absence: Callable[[str], bool] | None = None,
+        patience: Patience | None = None, proves_absence: Callable[[str], bool] | None = None, pen: Executor | None = None,
     ) -> None:  # fmt: skip
         self._conn, self._keys, self._clients, self._clock = conn, keys, clients, clock
         self._patience = patience or Patience()
         self._proves_absence = proves_absence or _proves_absence
         self._alone = asyncio.Lock()
+        self._pen = pen or ThreadPoolExecutor(1, "delivery")
         self._flying: set[asyncio.Task[None]] = set()
 
     async def start(self, most: int = MOST) -> int:
@@ -90,10 +96,17 @@ class Deliverer:
         handed = await self._write(lambda: book.hand_back_settled(self._conn, self._keys, now))
         return handed + await self._write(lambda: expire_holds(self._conn, now))
 
+    async def ready(self) -> None:
+        """Compiles what the first post handed back would compile: seconds that no transaction should wait for."""
+        await self._ask(warm)
+
     async def _write(self, act: Callable[[], _T]) -> _T:
-        """One transaction in a thread. Waits for it even when cancelled: the connection is not free before."""
+        return await self._ask(lambda: self._in_transaction(act))
+
+    async def _ask(self, act: Callable[[], _T]) -> _T:
+        """Asks the database in its thread. Waits for it even when cancelled: the connection is not free before."""
         async with self._alone:
-            work = asyncio.ensure_future(asyncio.to_thread(self._in_transaction, act))
+            work = asyncio.get_running_loop().run_in_executor(self._pen, act)
             try:
                 return await asyncio.shield(work)
             except asyncio.CancelledError:
@@ -124,7 +137,7 @@ class Deliverer:
     async def _meet(self, job: Job) -> Met:
         """The call itself. Whatever an adapter raises is an answer; only a certain refusal counts as not taken."""
         try:
-            call = await self._write(lambda: self._prepared(job))
+            call = await self._ask(lambda: self._prepared(job))
         except TownhallError as refusal:
             return Met(None, None if job.look else False, str(refusal), permanent=True)
         if self._clock() > job.until - self._patience.call:
@@ -147,7 +160,7 @@ class Deliverer:
             return Met(None, None, f"the channel's client failed: {type(surprise).__name__}")
 
     def _prepared(self, job: Job) -> Callable[[], Awaitable[Receipt | None]]:
-        """The call with all it needs, so that the database is not asked while the network is."""
+        """The call with all it needs, so that the database is not asked while the network is. Needs no transaction."""
         client, out = self._clients.of(self._conn, job.delivery.account_id), outgoing(job)
         if not job.look:
             return lambda: client.send(out)
@@ -181,10 +194,16 @@ async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
     with connect(database.dsn("worker"), "townhall delivery") as conn:
         deliverer = Deliverer(conn, keys, clients)
         try:
+            await deliverer.ready()
             await keep_delivering(deliverer, stop)
         finally:
             await deliverer.finish()
             await clients.close()
+
+
+def warm() -> None:
+    """What ``Deliverer.ready`` does, for a process that forks."""
+    enrich.redact_batch(["a first text"])
 
 
 async def keep_delivering(

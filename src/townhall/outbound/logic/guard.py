@@ -84,7 +84,7 @@ def _size(saying: Saying, around: Surroundings) -> Iterator[Remark]:
 
 
 def _personal(saying: Saying, around: Surroundings) -> Iterator[Remark]:
-    allowed = tuple(_spans(saying.text, (t for t in around.terms if t.kind == "allowed")))
+    allowed = tuple(_spans(saying.text, [t for t in around.terms if t.kind == "allowed"]))
     for found in around.personal:
         if found.kind in _NEVER_SENT:
             yield Remark(_with_reason(found, _NEVER_SENT[found.kind]), "block")
@@ -96,11 +96,12 @@ def _personal(saying: Saying, around: Surroundings) -> Iterator[Remark]:
 
 
 def _terms(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    folded = _folded(saying.text)
     for term in around.terms:
-        if term.kind == "forbidden":
-            for start, end in _spans(saying.text, (term,)):
-                yield _of_term(term, "forbidden_term", start, end)
-        elif term.kind == "required" and _is_missing(saying.text, term):
+        if term.kind == "forbidden" and _may_hold(folded, term.words):
+            for found in _pattern(term.words).finditer(saying.text):
+                yield _of_term(term, "forbidden_term", *found.span())
+        elif term.kind == "required" and _is_missing(saying.text, folded, term):
             yield _of_term(term, "required_term", len(saying.text), len(saying.text))
 
 
@@ -138,11 +139,24 @@ def handles_in(text: str) -> list[tuple[str, int, int]]:
     return [(name.casefold(), start, start + 1 + len(name)) for name, start in shown if name]
 
 
-def _spans(text: str, terms: Iterator[Term] | tuple[Term, ...]) -> Iterator[tuple[int, int]]:
+def _spans(text: str, terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
     """Where the words stand, as whole words, in any case, with any white space between them."""
+    folded = _folded(text)
     for term in terms:
-        for found in _pattern(term.words).finditer(text):
-            yield found.span()
+        if _may_hold(folded, term.words):
+            for found in _pattern(term.words).finditer(text):
+                yield found.span()
+
+
+def _folded(text: str) -> str:
+    """Lower case as the patterns see it: they take a dotless i for an i."""
+    return text.casefold().replace("ı", "i")
+
+
+def _may_hold(folded: str, words: str) -> bool:
+    """Whether the pattern is worth asking (it costs forty times as much). Never no where the pattern says yes."""
+    first = words.split(maxsplit=1)[0]
+    return not first.isascii() or first.casefold() in folded
 
 
 _patterns: dict[str, re.Pattern[str]] = {}
@@ -159,9 +173,13 @@ def _pattern(words: str) -> re.Pattern[str]:
     return _patterns[words]
 
 
-def _is_missing(text: str, term: Term) -> bool:
-    wanted = not term.trigger.strip() or bool(_pattern(term.trigger).search(text))
-    return wanted and bool(text.strip()) and not _pattern(term.words).search(text)
+def _is_missing(text: str, folded: str, term: Term) -> bool:
+    wanted = not term.trigger.strip() or _holds(text, folded, term.trigger)
+    return wanted and bool(text.strip()) and not _holds(text, folded, term.words)
+
+
+def _holds(text: str, folded: str, words: str) -> bool:
+    return _may_hold(folded, words) and bool(_pattern(words).search(text))
 
 
 def _covered(found: Finding, spans: Sequence[tuple[int, int]]) -> bool:

@@ -10,6 +10,7 @@ _SHORTEST = 5
 """Below this many letters one changed letter makes just another word, so only equal skeletons count."""
 
 
+@lru_cache(maxsize=4096)
 def likeness(host: str, domains: tuple[str, ...]) -> tuple[float, str]:
     """How surely ``host`` imitates one of ``domains`` (0 not at all … 1), and why. Own hosts and their children are 0."""
     own = _own(domains)

@@ -42,3 +42,18 @@ def pipeline(
         if as_json
         else msgspec.json.format(msgspec.json.encode(found)).decode()
     )
+
+
+@app.command()
+def guard(
+    checks: Annotated[int, typer.Option(min=100, help="How many texts to judge.")] = 20_000,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """One check of the outbound guard: from the text to the decision, personal data included."""
+    from townhall.run.bench.guard import bench_guard
+
+    with Progress(disable=as_json, transient=True) as bar:
+        task = bar.add_task("judging", total=checks)
+        found = bench_guard(checks, lambda done: bar.update(task, completed=done))
+    shown = msgspec.json.encode(found)
+    typer.echo(shown.decode() if as_json else msgspec.json.format(shown).decode())
