@@ -276,3 +276,12 @@ def test_a_change_keeps_no_words_of_the_customer(care: Care) -> None:
     verbs.close(care.web, care.ann, case, NOW)
     row = care.owner.execute("SELECT before::text || after::text FROM case_change").fetchone()
     assert row and "555" not in row[0]
+
+
+def test_a_case_is_given_only_to_somebody_who_works_here(care: Care, owner: Connection[Any]) -> None:
+    stranger = Town(owner, "oak").staff("Stan Stranger")
+    case = care.town.asks("cleo", "hello")
+    with pytest.raises(Refused):
+        verbs.assign(care.web, care.ann, case, stranger.staff_id, NOW)
+    with pytest.raises(Refused):
+        verbs.assign_many(care.web, care.ann, [case], 987654, NOW)

@@ -16,10 +16,10 @@ from town import NOW, Town, moment
 from townhall.care import notices
 from townhall.channels.webhook.signature import verify
 from townhall.desk.duty import notices as told
-from townhall.flow import alarms, attention, cases, notify, routing
+from townhall.flow import alarms, attention, cases, notify, notify_ways, routing
 from townhall.flow.watch import Watch
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND
-from townhall.kernel.errors import Conflict, Refused
+from townhall.kernel.errors import Conflict, NotFound, Refused
 from townhall.routing import alarms as store
 from townhall.vault import seal
 
@@ -289,3 +289,29 @@ def test_what_needs_somebody_is_raised_once_taken_and_ended(
     with worker.transaction():
         assert attention.propose(worker, town.brand, NOW + 2 * MINUTE) == 0
     assert town.conn.execute("SELECT count(*) FROM attention WHERE ended_at IS NULL").fetchone() == (0,)
+
+
+def test_one_chooses_how_one_is_told(
+    town: Town, web: Connection[Any], worker: Connection[Any], hook: Any
+) -> None:
+    town.see(web)
+    lead = town.staff("Lee Lead", "lead")
+    hooked = f"http://127.0.0.1:{hook.server_address[1]}/told"
+    made = notify_ways.add_way(web, KEK, lead, "webhook", hooked, NOW, urgent_only=True)
+    with pytest.raises(Refused):
+        notify_ways.add_way(web, KEK, lead, "email", "not an address", NOW)
+    town.asks("p", "x", due=NOW - 1)
+    now = [NOW]
+    watch(worker, 1, now).tick()
+    ((headers, body),) = hook.calls
+    assert verify(headers, body, [made.secret], NOW)
+    (notice,) = told(web, town.brand, lead.staff_id)
+    assert notify_ways.acknowledge(web, lead, notice.id, NOW)
+    assert not notify_ways.acknowledge(web, lead, notice.id, NOW)
+    notify_ways.stop_way(web, lead, made.id, NOW)
+    with pytest.raises(NotFound):
+        notify_ways.stop_way(web, lead, made.id, NOW)
+    town.asks("q", "x", due=NOW)
+    now[0] += 20 * MINUTE
+    watch(worker, 1, now).tick()
+    assert len(hook.calls) == 1

@@ -210,3 +210,12 @@ def put_on_duty(connection: Connection[Any], brand: int, ranks: list[int]) -> No
         connection.execute(
             "INSERT INTO notice_duty (brand_id, staff_id, rank) VALUES (%s, %s, %s)", [brand, staff, rank]
         )
+
+
+def stop_way(connection: Connection[Any], brand: int, staff: int, way_id: int, now: Instant) -> bool:
+    """Uses a way no more. ``False`` when there was none in use."""
+    done = connection.execute(
+        "UPDATE notice_way SET stopped_at = %s WHERE id = %s AND brand_id = %s AND staff_id = %s AND stopped_at IS NULL",
+        [to_datetime(now), way_id, brand, staff],
+    )
+    return done.rowcount == 1

@@ -33,6 +33,7 @@ from townhall.flow.case_undo import undo
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Refused
 from townhall.kernel.fact import Fact
+from townhall.people import store as people
 from townhall.people.doors import Asker, require
 
 __all__ = [
@@ -73,10 +74,16 @@ def assign(
 ) -> Done:
     """Somebody holds the case, and is told so; ``staff_id`` 0 puts it back for everybody."""
     held = hold(conn, asker, case_id, version=version)
+    _must_work_here(conn, asker, staff_id)
     after = allowed(logic.assign(held.case, staff_id))
     if staff_id not in (0, asker.staff_id):
         _tell_holder(conn, asker, case_id, staff_id, now)
     return _state_only(conn, asker, held, after, "assign", "assigned", now)
+
+
+def _must_work_here(conn: Connection[Any], asker: Asker, staff_id: int) -> None:
+    if staff_id and not people.roles_at(conn, staff_id, asker.brand_id):
+        raise Refused("That person has no seat at this brand, so nothing was changed.")
 
 
 def _tell_holder(conn: Connection[Any], asker: Asker, case_id: int, staff_id: int, now: Instant) -> None:
@@ -89,6 +96,7 @@ def assign_many(
     conn: Connection[Any], asker: Asker, case_ids: Sequence[int], staff_id: int, now: Instant
 ) -> list[Done]:
     """As ``assign`` for many, in order of id; those that are closed or assigned so already are passed over."""
+    _must_work_here(conn, asker, staff_id)
     done = []
     for case_id in sorted(set(case_ids)):
         held = hold(conn, asker, case_id)

@@ -18,8 +18,8 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 def acknowledge(request: HttpRequest, notice_id: int) -> HttpResponse:
     """Marks one as seen by this person."""
-    from townhall.flow import notify
+    from townhall.flow import notify_ways
 
     here = guest(request, "read_live")
-    notify.acknowledge(here.conn, here.asker, notice_id, here.now)
+    notify_ways.acknowledge(here.conn, here.asker, notice_id, here.now)
     return redirect("notices")
