@@ -15,6 +15,7 @@ from psycopg import Connection
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
 from townhall.desk.channels import channels
+from townhall.enrich import redact_batch
 from townhall.flow.receive import receive
 from townhall.intake import store as intake
 from townhall.kernel.clock import HOUR, SECOND, Instant, system_clock
@@ -36,6 +37,7 @@ _log = structlog.get_logger()
 def main(settings: Settings, *, storm: bool = False) -> None:
     """Feeds until SIGTERM."""
     stop = threading.Event()
+    redact_batch([""])  # loads the patterns now: inside a transaction a slow machine would be cut off as idle
     with stoppable(stop.set), opened(settings) as database, _network() as base_url:
         keys = open_keys(settings.home)
         with connect(database.dsn("worker"), "townhall demo") as conn:
