@@ -3,6 +3,7 @@
 import psycopg
 from msgspec import Struct
 
+from townhall.database.instants import reader
 from townhall.kernel.clock import DAY, Instant, to_datetime
 
 _CHANNELS = """
@@ -41,4 +42,4 @@ class ChannelLine(Struct, frozen=True):
 def channels(conn: psycopg.Connection, brand_id: int, now: Instant) -> list[ChannelLine]:
     """Every account of the brand."""
     facts = {"brand": brand_id, "now": to_datetime(now), "from": to_datetime(now - 7 * DAY)}
-    return [ChannelLine(*row) for row in conn.execute(_CHANNELS, facts)]
+    return [ChannelLine(*row) for row in reader(conn).execute(_CHANNELS, facts)]

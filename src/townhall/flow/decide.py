@@ -106,6 +106,8 @@ def _asked(house: House, ids: Iterator[int], post: Arrival, cases: dict[int, Ope
     case, verdict = cases.get(post.author), post.verdict
     assert verdict is not None
     if case is None:
+        if verdict.effect == "acknowledge" and not verdict.first_response:
+            return  # a word of thanks is nice, but nobody waits for it: no promise, no case
         case = cases[post.author] = _open(ids, post, verdict, plan)
     else:
         _touched(case, post, plan)

@@ -57,7 +57,7 @@ def _context(house: House, arrival: Arrival, known: Known) -> Context:
         complaint_p=found.complaint_p,
         has_media=bool(act.media),
         length=len(act.text),
-        finding_kinds=tuple({finding.kind for finding in found.findings}) if found.findings else (),
+        finding_kinds=tuple(sorted({finding.kind for finding in found.findings})) if found.findings else (),
         visibility=act.visibility,
         is_reply=arrival.parent is not None,
         author_handle=act.author_handle,
