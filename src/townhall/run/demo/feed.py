@@ -124,7 +124,9 @@ class _network:
     def __enter__(self) -> str:
         taken = socket.socket()
         taken.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(Network(system_clock).app, log_config=None, access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            Network(system_clock).app, interface="asgi3", log_config=None, access_log=False, lifespan="off"
+        )
         self._server = uvicorn.Server(config)
         self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._serve, args=(taken,), name="demo network", daemon=True)
