@@ -187,8 +187,13 @@ def distance(a: str, b: str) -> int:
     return table[len(a), len(b)]
 
 
-@given(st.text("abc", max_size=6), st.text("abc", max_size=6))
-def test_one_edit_agrees_with_the_textbook(a: str, b: str) -> None:
+@given(st.data())
+def test_one_edit_agrees_with_the_textbook(data: st.DataObject) -> None:
+    a = data.draw(st.text("abc", max_size=6))
+    at = data.draw(st.integers(0, len(a)))
+    swapped = a[:at] + a[at : at + 2][::-1] + a[at + 2 :]
+    changed = a[:at] + data.draw(st.text("abc", max_size=2)) + a[at + data.draw(st.integers(0, 2)) :]
+    b = data.draw(st.sampled_from([swapped, changed]) | st.text("abc", max_size=6))
     assert one_edit_apart(a, b) == (distance(a, b) == 1)
 
 

@@ -82,6 +82,48 @@ async def test_ten_thousand_due_texts_of_an_observing_brand_make_no_request(
     assert network.requests == 0 and office.states() == {"waiting": MANY}
 
 
+def until_waiting(office: Office, thread: threading.Thread) -> None:
+    """Returns once somebody waits for the gate, or the thread is through without having waited."""
+    while thread.is_alive() and not office.one("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+        pass
+
+
+def test_a_stop_waits_for_a_mark_that_is_being_made_and_knows_of_it(
+    office: Office, worker: psycopg.Connection, at_desk: Callable[..., Any]
+) -> None:
+    fill(office, 3)
+    sol, done = office.staff("Sol", "security"), []
+    thread = threading.Thread(
+        target=lambda: done.append(at_desk(outbound_stop.stop, sol, "brand", "race", NOW + SECOND))
+    )
+    with worker.transaction():
+        (job,) = delivery_book.claim(worker, uuid.uuid4(), NOW + SECOND, Patience(), 1)
+        thread.start()
+        until_waiting(office, thread)
+    thread.join()
+    assert done[0].in_the_air == (job.delivery.id,)
+
+
+def test_a_mark_waits_for_a_stop_that_is_being_made_and_obeys_it(
+    office: Office, worker: psycopg.Connection, web: psycopg.Connection
+) -> None:
+    fill(office, 3)
+    sol, jobs = office.staff("Sol", "security"), []
+
+    def claim() -> None:
+        with worker.transaction():
+            jobs.extend(delivery_book.claim(worker, uuid.uuid4(), NOW + SECOND, Patience(), 3))
+
+    thread = threading.Thread(target=claim)
+    with web.transaction():
+        web.execute("SELECT set_config('townhall.brand', %s, true)", [str(office.brand)])
+        outbound_stop.stop(web, sol, "brand", "race", NOW + SECOND)
+        thread.start()
+        until_waiting(office, thread)
+    thread.join()
+    assert jobs == [] and office.states() == {"overdue": 3}
+
+
 def test_tries_marked_before_a_stop_are_known_to_it_and_none_is_marked_after(
     office: Office, open_as: Callable[..., Any], at_desk: Callable[..., Any]
 ) -> None:
