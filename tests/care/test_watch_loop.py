@@ -1,0 +1,45 @@
+"""The loops as the clock role runs them: they start, do their work, and return when asked to."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from psycopg import Connection
+from town import Town
+
+from townhall import journal
+from townhall.database import Database
+from townhall.flow import search_follower, watch
+from townhall.journal import sequence
+from townhall.kernel.clock import system_clock
+from townhall.kernel.fact import Fact
+from townhall.run.settings import Settings
+
+pytestmark = pytest.mark.database
+
+
+async def test_the_loops_work_until_they_are_stopped(
+    copied_settings: Settings, database: Database, owner: Connection[Any], worker: Connection[Any]
+) -> None:
+    town, now = Town(owner), system_clock()
+    town.staff("Lee Lead", "lead")
+    post = town.post(town.thread(), town.person("cleo"), "no signal", now)
+    town.asks("dora", "late", due=now - 1)
+    with worker.transaction():
+        fact = Fact(
+            type="townhall.interaction.received", subject=f"interaction/{post}", time=now, brand=town.brand
+        )
+        journal.append(worker, [fact])
+        sequence.number(worker, sequence.read_head(worker), 10)
+    stop = asyncio.Event()
+    loops = [
+        asyncio.create_task(part.run(copied_settings, database, stop)) for part in (watch, search_follower)
+    ]
+    done = "SELECT (SELECT count(*) FROM alarm) > 0 AND (SELECT count(*) FROM search_block) > 0"
+    for _ in range(200):
+        if owner.execute(done).fetchone() == (True,):
+            break
+        await asyncio.sleep(0.05)
+    stop.set()
+    await asyncio.wait_for(asyncio.gather(*loops), 10)
+    assert owner.execute(done).fetchone() == (True,)
