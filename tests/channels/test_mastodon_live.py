@@ -272,3 +272,21 @@ async def test_delays_and_duplicates_on_the_line_change_nothing(bob: MastodonCli
     with pytest.raises(ChannelUnavailable) as caught:
         await bob.poll("")
     assert not caught.value.ambiguous
+
+
+async def test_a_server_without_streaming_is_read_by_polling(server: MockServer, bob: MastodonClient) -> None:
+    from townhall.channels.mastodon import stream
+
+    _, cursor = await all_after(bob, "")
+    real = stream.streaming_base
+    stream.streaming_base = lambda base, stated: f"{base}/api/v1/no_such_thing"
+    try:
+        pages = bob.stream(cursor)
+        await anext(pages)
+        said = await says(server, "@bob do you read this without a stream?")
+        async with asyncio.timeout(30):
+            async for page in pages:
+                if any(said in native for _, native in heard(page)):
+                    break
+    finally:
+        stream.streaming_base = real

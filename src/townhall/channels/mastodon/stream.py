@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 HEARTBEAT_S = 60.0
 """Servers send a heartbeat every 15 s; four missed ones are a dead line."""
 WANTED = frozenset({"notification", "status.update", "delete"})
+ABSENT = frozenset({404, 405, 501})
+"""A server without streaming answers so; polling alone is slower and loses nothing."""
 QUEUE = 1_000
 """Events waiting at most; past that the reader waits and the line pushes back."""
 
@@ -35,7 +37,7 @@ async def follow(client: "MastodonClient", cursor: str) -> AsyncIterator[Page]:
     try:
         if (opened := await waiting.get()) is None:
             await listener
-        assert opened is None or opened[0] == "open"
+        assert opened is None or opened[0] in ("open", "absent")
         async for page in _relay(client, cursor, waiting):
             yield page
         await listener
@@ -75,6 +77,9 @@ async def _listen(
     events = Events()
     try:
         async with client.wire.client.stream("GET", place, headers=headers, timeout=timeout) as response:
+            if response.status_code in ABSENT:
+                await waiting.put(("absent", b""))
+                await asyncio.Event().wait()  # nothing will come; readings every ``poll_s`` go on
             if response.status_code != 200:
                 raise ChannelUnavailable(
                     f"the stream answered {response.status_code}",
