@@ -8,7 +8,7 @@ PG15 := /usr/lib/postgresql/15/bin
 SOURCES := src tests lints
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check torture lock style types contracts lints chromium unit
+.PHONY: help setup up test check torture pictures lock style types contracts lints chromium unit
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -66,3 +66,6 @@ lock:
 	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -o requirements/base.lock
 	$(BIN)/uv pip compile pyproject.toml requirements/build.in --extra dev $(LOCKED) -o requirements/dev.lock
 LOCKED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+pictures: setup chromium
+	$(BIN)/pytest -q tests/pages/pictures.py

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from patience import until
 from stage_house import ANN, PASSWORD, Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
@@ -42,9 +43,9 @@ def test_answer(visit: Callable[..., Any]) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(f"#open [data-case='{first}']")
     page.keyboard.press("r")
-    page.wait_for_function("document.activeElement?.id === 'box'")
+    until(page, "document.activeElement?.id === 'box'")
     page.keyboard.type("Thank you for telling us. A colleague looks into it now.")
-    page.wait_for_function("document.querySelector('[data-draft-state]')?.textContent.includes('Draft kept')")
+    until(page, "document.querySelector('[data-draft-state]')?.textContent.includes('Draft kept')")
     page.keyboard.press("Control+Shift+Enter")
     page.wait_for_selector(".receipt")
     assert "waiting" in page.locator(".receipt").first.inner_text()
@@ -63,7 +64,7 @@ def test_approve(visit: Callable[..., Any]) -> None:
         if page.url != page.evaluate("location.href") or page.locator("[data-held]").count() < before:
             break
     page.keyboard.up("y")
-    page.wait_for_function(f"document.querySelectorAll('[data-held]').length < {before}")
+    until(page, f"document.querySelectorAll('[data-held]').length < {before}")
 
 
 def test_stop_outbound_and_release(visit: Callable[..., Any]) -> None:
@@ -78,7 +79,7 @@ def test_stop_outbound_and_release(visit: Callable[..., Any]) -> None:
     assert "Outbound is stopped" in page.locator(".band.stopped").inner_text()
     tab_to(page, "Release")
     page.keyboard.press("Enter")
-    page.wait_for_function("!document.querySelector('.band.stopped')")
+    until(page, "!document.querySelector('.band.stopped')")
 
 
 def test_read_the_live_page(visit: Callable[..., Any]) -> None:
@@ -87,7 +88,7 @@ def test_read_the_live_page(visit: Callable[..., Any]) -> None:
     page.keyboard.press("l")
     page.wait_for_url("**/figures/")
     assert "right" in page.locator("h1").inner_text()
-    page.wait_for_function("document.querySelector('[data-live-words]').textContent.startsWith('Live')")
+    until(page, "document.querySelector('[data-live-words]').textContent.startsWith('Live')")
     page.keyboard.press("2")
     page.wait_for_url("**/figures/waiting/")
     assert "Promises that nobody has answered" in page.locator("main").inner_text()

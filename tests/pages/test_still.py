@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from patience import until
 from stage_house import Stage, feed
 
 from townhall.kernel.clock import SECOND, system_clock
@@ -47,18 +48,18 @@ def test_clocks_and_bands_differ_by_text_only(visit: Callable[..., Any]) -> None
 
 def test_five_seconds_without_data_are_said_in_words(visit: Callable[..., Any]) -> None:
     page = visit("/figures/")
-    page.wait_for_function("document.querySelector('[data-live-words]').textContent.startsWith('Live')")
+    until(page, "document.querySelector('[data-live-words]').textContent.startsWith('Live')")
     page.context.set_offline(True)
-    page.wait_for_function("document.querySelector('[data-live-words]').textContent.startsWith('No data for')", timeout=9000)
+    until(page, "document.querySelector('[data-live-words]').textContent.startsWith('No data for')", timeout=9000)
     assert "as of" in page.locator("[data-live-words]").inner_text()
 
 
 def test_pause_stops_what_is_shown_and_counts_what_is_missed(visit: Callable[..., Any]) -> None:
     page = visit("/figures/")
     page.locator("[data-pause]").click()
-    page.wait_for_function("/Paused .* [1-9]\\d* change/.test(document.querySelector('[data-live-words]').textContent)")
+    until(page, "/Paused .* [1-9]\\d* change/.test(document.querySelector('[data-live-words]').textContent)")
     page.locator("[data-pause]").click()
-    page.wait_for_function("document.querySelector('[data-live-words]').textContent.startsWith('Live')")
+    until(page, "document.querySelector('[data-live-words]').textContent.startsWith('Live')")
 
 
 def test_focus_is_visible_on_every_stop(visit: Callable[..., Any]) -> None:
@@ -77,7 +78,7 @@ def test_a_draft_survives_reload_and_another_device(visit: Callable[..., Any]) -
     address = page.locator("#rows .row").nth(5).get_attribute("href")
     page.goto(page.url.split("/inbox")[0] + address)
     page.locator("#box").fill("Half a thought")
-    page.wait_for_function("document.querySelector('[data-draft-state]').textContent.includes('Draft kept')")
+    until(page, "document.querySelector('[data-draft-state]').textContent.includes('Draft kept')")
     other = visit(address, width=360)
     assert other.locator("#box").input_value() == "Half a thought"
 

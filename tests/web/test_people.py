@@ -10,7 +10,7 @@ from psycopg import Connection
 from townhall.database.connect import for_brand
 from townhall.kernel.clock import HOUR, SECOND, system_clock
 from townhall.kernel.errors import Forbidden, NotFound, Refused
-from townhall.people import brands, store
+from townhall.people import brands, programs, store
 from townhall.people.doors import Asker, require, require_brand
 from townhall.people.logic import ACT_WORDS, ACTS, ROLES, acts_of, may
 
@@ -105,14 +105,14 @@ def test_tokens_are_kept_as_digests_and_end(owner: Connection[Any], web: Connect
         _, late = store.make_token(web, brand.id, "late", frozenset({"analyst"}), expires_at=now - SECOND, made_by=None)
     kept = owner.execute("SELECT digest FROM api_token WHERE id = %s", [token]).fetchone()
     assert kept and secret.encode() not in bytes(kept[0])
-    asker = store.asker_of_token(web, secret)
-    assert asker and asker.brand_id == brand.id and asker.roles == {"analyst"} and not asker.may("reply")
-    assert store.asker_of_token(web, late) is None
-    assert store.asker_of_token(web, secret + "x") is None
+    program = programs.program_of(web, secret)
+    assert program and (asker := program.asker) and asker.brand_id == brand.id and asker.roles == {"analyst"} and not asker.may("reply")
+    assert programs.program_of(web, late) is None
+    assert programs.program_of(web, secret + "x") is None
     with web.transaction():
         for_brand(web, brand.id)
         assert store.revoke_token(web, brand.id, token)
-    assert store.asker_of_token(web, secret) is None
+    assert programs.program_of(web, secret) is None
 
 
 @pytest.mark.database

@@ -15,6 +15,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BARE = {
+    "/api/": "townhall.web.api.app",
     "/hooks/": "townhall.web.hooks.app",
     "/live/": "townhall.web.live.app",
     "/healthz": "townhall.web.health",

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from townhall.web.api.site import addresses
 from townhall.web.pages import (
     approvals,
     channels,
@@ -58,6 +59,7 @@ urlpatterns = [
     path("settings/", prefer.page, name="settings"),
     path("settings/brand/", prefer.switch, name="switch_brand"),
     path("style/", style.page, name="style"),
+    path("api/", include(addresses())),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

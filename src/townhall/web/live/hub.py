@@ -1,11 +1,11 @@
 """One brand's readings: made once a second while anybody follows, and handed to every follower as they are."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 from asgiref.sync import sync_to_async
 from django.template.loader import render_to_string
 
@@ -19,8 +19,6 @@ EVERY = 1.0
 """Seconds between two readings."""
 
 log = logging.getLogger("townhall.live")
-_encode = msgspec.json.Encoder().encode
-
 
 def reading(brand: Brand) -> bytes:
     """The figures now, as one event."""
@@ -32,7 +30,7 @@ def reading(brand: Brand) -> bytes:
         view = live.live(conn, brand.id, now)
     words: dict[str, Any] = {**words_of(view), "brand": brand, "zone": brand.zone, "now": now}
     html = render_to_string("parts/live.html", words)
-    return b"event: figures\ndata: " + _encode({"as_of": now // 1000, "html": html}) + b"\n\n"
+    return b"event: figures\ndata: " + json.dumps({"as_of": now // 1000, "html": html}).encode() + b"\n\n"
 
 
 class Hub:

@@ -26,6 +26,7 @@ from townhall.people.doors import Asker, require
 from townhall.vault.keys import Keys, open_keys
 from townhall.web.pages import errors
 
+PROGRAMS = "/api/"
 OPEN_PATHS = ("/accounts/", "/first/", "/style/")
 PLAIN_PATHS = ("/accounts/", "/style/")
 """What needs no transaction before sign-in: checking a password takes its time on purpose."""
@@ -87,6 +88,8 @@ class BrandMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answers within one transaction of the page's own."""
+        if request.path.startswith(PROGRAMS):
+            return self.get_response(request)  # has a door of its own, which knows no sessions
         if not request.user.is_authenticated and not request.path.startswith(OPEN_PATHS):
             return redirect(
                 f"/accounts/login/?next={request.path}" if request.path != "/" else "/accounts/login/"

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from msgspec import Struct
 
 from townhall.care import presence as viewing
+from townhall.care import store as case_store
 from townhall.channels import CHANNELS
 from townhall.desk import conversation as desk_conversation
 from townhall.desk.views import ConversationView, DraftView, PostView
@@ -207,6 +208,7 @@ def note(request: HttpRequest, case_id: int) -> HttpResponse:
 def presence(request: HttpRequest, case_id: int) -> HttpResponse:
     """Says that the reader is here, and whether they type."""
     here = guest(request, "read_case")
+    case_store.case(here.conn, here.asker.brand_id, case_id)
     viewing.look(
         here.conn, here.asker.brand_id, case_id, here.asker.staff_id, here.asker.name, here.now,
         typing=request.POST.get("typing") == "1",

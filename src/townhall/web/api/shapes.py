@@ -1,0 +1,299 @@
+"""The shapes of what is read: interactions, threads, cases, people, search."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from townhall.web.api.values import Id, MaybeId, MaybeTime, Shape, Time
+
+Visibility = str
+
+
+class Photo(Shape):
+    """A photo, video or sound, with its author's own alternative text."""
+
+    url: str
+    media_type: str
+    alt: str
+
+
+class Revision(Shape):
+    """What a post said before it was edited."""
+
+    replaced_at: Time
+    text: str
+
+
+class Interaction(Shape):
+    """One post with what was understood and decided about it. A deleted post keeps its place and loses its text."""
+
+    id: Id
+    thread_id: Id
+    account_id: int
+    channel: str
+    author_id: Id
+    author_handle: str
+    author_name: str
+    direction: Literal["in", "out"]
+    visibility: str
+    published_at: Time
+    received_at: Time
+    text: str
+    url: str
+    native_id: str
+    language: str
+    question: bool
+    intent: str
+    sentiment: int = Field(description="-1, 0 or 1.")
+    certainty: float = Field(description="Of the sentiment, 0 to 1.")
+    topics: list[str]
+    findings: list[str] = Field(description="Kinds of personal data found in the text.")
+    effect: str = Field(description="What the policy says: answer, or leave.")
+    priority: int
+    queue: str
+    rule: str = Field(description="The rule of the policy that decided.")
+    edited_at: MaybeTime
+    deleted_at: MaybeTime
+    likes: int
+    reposts: int
+    photos: list[Photo]
+
+
+class InteractionWithRevisions(Interaction):
+    """A post, and what it said before each edit, oldest first."""
+
+    revisions: list[Revision]
+
+
+class Author(Shape):
+    """Who wrote a post; ``own`` when it is an account of the brand."""
+
+    id: Id
+    name: str
+    handle: str
+    kind: str
+    own: bool
+
+
+class Post(Shape):
+    """A post in its thread."""
+
+    id: Id
+    native_id: str
+    author: Author
+    direction: Literal["in", "out"]
+    visibility: str
+    published_at: Time
+    text: str
+    url: str
+    language: str
+    question: bool
+    intent: str
+    sentiment: int
+    photos: list[Photo]
+    edits: list[Revision]
+    edited_at: MaybeTime
+    deleted_at: MaybeTime
+    parent_id: MaybeId
+    likes: int
+    reposts: int
+
+
+class Thread(Shape):
+    """A thread as it stands on the network. ``cases`` are ours in it."""
+
+    id: Id
+    account_id: int
+    channel: str
+    account_handle: str
+    visibility: str
+    first_at: Time
+    last_at: Time
+    posts: int
+    last_in_at: MaybeTime
+    last_out_at: MaybeTime
+    joined_into: MaybeId
+    cases: list[Id]
+
+
+class ThreadWithPosts(Shape):
+    """A thread with its newest posts, oldest first. ``earlier`` is the address of those before, null when all are here."""
+
+    thread: Thread
+    posts: list[Post]
+    earlier: str | None
+
+
+class Clock(Shape):
+    """A promise: its state, when it falls due, and whole minutes left (or over, when missed)."""
+
+    state: Literal["running", "soon", "missed", "paused", "approval", "met", "none"]
+    metric: str
+    due_at: MaybeTime
+    minutes: int
+    waits_for: str
+    since: MaybeTime
+    met_at: MaybeTime
+
+
+class Holder(Shape):
+    """Who holds a case."""
+
+    staff_id: int
+    name: str
+
+
+class CaseLine(Shape):
+    """A case as a list shows it. ``version`` goes back with an act, which is refused when somebody was first."""
+
+    case_id: Id
+    version: int
+    group: Literal["missed", "soon", "later", "waiting", "snoozed", "closed"]
+    clock: Clock
+    state: str
+    thread_id: Id
+    channel: str
+    account_id: int
+    account_handle: str
+    person_id: Id
+    person_name: str
+    person_handle: str
+    reason: str
+    snippet: str
+    language: str
+    priority: int
+    queue: str
+    posts: int
+    opened_at: Time
+    last_in_at: Time
+    holder: Holder | None
+    visibility: str
+
+
+class CaseFacts(Shape):
+    """The case itself."""
+
+    id: Id
+    version: int
+    state: str
+    queue: str
+    priority: int
+    reason: str
+    language: str
+    opened_at: Time
+    last_in_at: Time
+    last_out_at: MaybeTime
+    snoozed_until: MaybeTime
+    closed_at: MaybeTime
+    merged_into: MaybeId
+    latest_post: Id
+
+
+class Promise(Shape):
+    """One line of the promise ledger. ``target`` is the budget of working time, microseconds."""
+
+    id: Id
+    metric: str
+    clock: Clock
+    started_at: Time
+    due_at: Time
+    target: int
+    calendar: str
+    satisfied_at: MaybeTime
+    satisfied_by: str
+    cancelled_at: MaybeTime
+    cause: str
+
+
+class Identity(Shape):
+    """One account of the person on a network; ``evidence`` says why it is thought to be theirs."""
+
+    id: Id
+    network: str
+    handle: str
+    name: str
+    first_seen: Time
+    evidence: str
+
+
+class Person(Shape):
+    """The customer of a case."""
+
+    id: Id
+    name: str
+    handle: str
+    identities: list[Identity]
+
+
+class Note(Shape):
+    """A note for staff."""
+
+    id: Id
+    author: str
+    written_at: Time
+    text: str
+
+
+class Act(Shape):
+    """An act on the case; ``change_id`` is what an undo takes."""
+
+    change_id: Id
+    at: Time
+    actor: str
+    act: str
+    before: str
+    after: str
+    undoable: bool
+    undone_at: MaybeTime
+
+
+class CaseWhole(Shape):
+    """A case with its promises, person, notes and history. ``seen_post`` goes back with a reply; ``refusals`` are why
+    nothing can be sent now."""
+
+    case: CaseFacts
+    clock: Clock
+    thread_id: Id
+    visibility: str
+    holder: Holder | None
+    person: Person
+    promises: list[Promise]
+    notes: list[Note]
+    history: list[Act]
+    seen_post: Id
+    refusals: list[str]
+
+
+class SearchHit(Shape):
+    """A post that holds what was looked for; ``hits`` are spans of its text in code points."""
+
+    interaction_id: Id
+    thread_id: Id
+    case_id: MaybeId
+    channel: str
+    account_handle: str
+    author_name: str
+    author_handle: str
+    published_at: Time
+    text: str
+    hits: list[tuple[int, int]]
+    direction: Literal["in", "out"]
+
+
+class PersonHit(Shape):
+    """A person found by name or handle."""
+
+    identity_id: Id
+    network: str
+    handle: str
+    name: str
+    case_id: MaybeId
+    last_at: MaybeTime
+
+
+class Found(Shape):
+    """Posts, newest first, and people (on the first page only)."""
+
+    items: list[SearchHit]
+    next: str | None
+    people: list[PersonHit]
