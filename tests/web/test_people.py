@@ -83,7 +83,9 @@ def test_a_late_first_link_is_refused(owner: Connection[Any], web: Connection[An
 
 
 @pytest.mark.database
-def test_operators_have_seats_at_brands_made_before_and_after(owner: Connection[Any], web: Connection[Any]) -> None:
+def test_operators_have_seats_at_brands_made_before_and_after(
+    owner: Connection[Any], web: Connection[Any]
+) -> None:
     before, _ = brands.ensure(owner, "before", "Before")
     staff = operator(owner)
     store.seat_operator(web, staff)
@@ -101,12 +103,22 @@ def test_tokens_are_kept_as_digests_and_end(owner: Connection[Any], web: Connect
     now = system_clock()
     with web.transaction():
         for_brand(web, brand.id)
-        token, secret = store.make_token(web, brand.id, "wall", frozenset({"analyst"}), expires_at=now + HOUR, made_by=None)
-        _, late = store.make_token(web, brand.id, "late", frozenset({"analyst"}), expires_at=now - SECOND, made_by=None)
+        token, secret = store.make_token(
+            web, brand.id, "wall", frozenset({"analyst"}), expires_at=now + HOUR, made_by=None
+        )
+        _, late = store.make_token(
+            web, brand.id, "late", frozenset({"analyst"}), expires_at=now - SECOND, made_by=None
+        )
     kept = owner.execute("SELECT digest FROM api_token WHERE id = %s", [token]).fetchone()
     assert kept and secret.encode() not in bytes(kept[0])
     program = programs.program_of(web, secret)
-    assert program and (asker := program.asker) and asker.brand_id == brand.id and asker.roles == {"analyst"} and not asker.may("reply")
+    assert (
+        program
+        and (asker := program.asker)
+        and asker.brand_id == brand.id
+        and asker.roles == {"analyst"}
+        and not asker.may("reply")
+    )
     assert programs.program_of(web, late) is None
     assert programs.program_of(web, secret + "x") is None
     with web.transaction():

@@ -36,12 +36,13 @@ def _matter(rows: Sequence[Row], matter: int, customer: int) -> int:
 def _post(row: Row, parent: Row | None, edits: tuple[Edit, ...], marked: int) -> PostView:
     return PostView(
         id=row[0], native_id=row[1], author=Author(row[2], row[3], row[4], row[5], row[6]), direction=row[7],
-        visibility=row[8], published_at=row[9], text=row[10], url=row[11], photos=_photos(row[12]), language=row[13],
+        visibility=row[8], published_at=row[9], text=row[10], url=row[11], photos=photos(row[12]), language=row[13],
         question=row[14], intent=row[15], sentiment=row[16], certainty=row[17], topics=tuple(row[18]),
         findings=tuple(row[19]), edited_at=row[20], deleted_at=row[21], likes=row[22], reposts=row[23], edits=edits,
         matter=row[0] == marked, parent_id=parent[0] if parent else 0, parent_author=parent[4] if parent else "",
     )  # fmt: skip
 
 
-def _photos(media: Any) -> tuple[Photo, ...]:
+def photos(media: Any) -> tuple[Photo, ...]:
+    """The photos, videos and sounds of a stored post."""
     return tuple(Photo(m.get("url", ""), m.get("media_type", ""), m.get("alt", "")) for m in media or ())

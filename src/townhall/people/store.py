@@ -10,7 +10,6 @@ from msgspec import Struct
 from townhall.kernel.clock import Instant, to_datetime
 from townhall.kernel.errors import Refused
 from townhall.people.brands import Brand
-from townhall.people.doors import Asker
 from townhall.people.logic import unknown_roles
 
 FIRST_LINK_HOURS = 24
@@ -37,6 +36,7 @@ class Token(Struct, frozen=True):
     expires_at: Instant | None
     revoked_at: Instant | None
     used_at: Instant | None
+    speaks_for: int | None = None
 
 
 def digest(secret: str) -> bytes:
@@ -89,7 +89,7 @@ def seats(conn: psycopg.Connection, brand_id: int) -> list[Seat]:
         " JOIN staff s ON s.id = m.staff_id WHERE m.brand_id = %s ORDER BY s.name, s.id",
         [brand_id],
     )
-    return [Seat(*row[:5], tuple(row[5])) for row in rows]
+    return [Seat(row[0], row[1], row[2], row[3], row[4], tuple(row[5])) for row in rows]
 
 
 def set_roles(conn: psycopg.Connection, brand_id: int, staff_id: int, roles: frozenset[str]) -> None:
@@ -114,16 +114,22 @@ def make_token(
     *,
     expires_at: Instant | None,
     made_by: int | None,
+    speaks_for: int | None = None,
 ) -> tuple[int, str]:
-    """A token for a program: its id, and the secret, which is shown once and kept only as a digest."""
+    """A token for a program: its id, and the secret, which is shown once and kept only as a digest.
+
+    ``speaks_for`` is a member of staff: what the token does is theirs, and it may at most what they may.
+    """
     if wrong := unknown_roles(roles):
         raise Refused(f"There is no role {', '.join(wrong)}.")
     secret = "th_" + secrets.token_urlsafe(32)
     row = conn.execute(
-        "INSERT INTO api_token (brand_id, name, roles, digest, made_by, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s) RETURNING id",
-        [brand_id, name, sorted(roles), digest(secret), made_by, expires_at and to_datetime(expires_at)],
-    ).fetchone()
+        "INSERT INTO api_token (brand_id, name, roles, digest, made_by, expires_at, speaks_for)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        [
+            brand_id, name, sorted(roles), digest(secret), made_by, expires_at and to_datetime(expires_at), speaks_for,
+        ],
+    ).fetchone()  # fmt: skip
     assert row
     return int(row[0]), secret
 
@@ -140,21 +146,11 @@ def revoke_token(conn: psycopg.Connection, brand_id: int, token_id: int) -> bool
 def tokens(conn: psycopg.Connection, brand_id: int) -> list[Token]:
     """The brand's tokens, newest first."""
     rows = conn.execute(
-        "SELECT id, name, roles, made_at, expires_at, revoked_at, used_at FROM api_token"
+        "SELECT id, name, roles, made_at, expires_at, revoked_at, used_at, speaks_for FROM api_token"
         " WHERE brand_id = %s ORDER BY id DESC",
         [brand_id],
     )
     return [Token(row[0], row[1], tuple(row[2]), *row[3:]) for row in rows]
-
-
-def asker_of_token(conn: psycopg.Connection, secret: str) -> Asker | None:
-    """Whom a token speaks for, or ``None`` when it is unknown, ended or out of date."""
-    row = conn.execute(
-        "SELECT token_id, brand_id, name, roles FROM token_holder(%s)", [digest(secret)]
-    ).fetchone()
-    if row is None:
-        return None
-    return Asker(staff_id=0, name=f"token-{row[0]}", brand_id=row[1], brand_slug="", roles=frozenset(row[3]))
 
 
 def first_link(conn: psycopg.Connection, now: Instant) -> str | None:

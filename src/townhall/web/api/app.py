@@ -7,7 +7,9 @@ from townhall.web.asgi import Receive, Scope, Send, pages
 
 MOST = 8 * 1024 * 1024
 """Bytes of any body; single addresses take less."""
-_TOO_LARGE = b'{"type":"about:blank","title":"Content Too Large","status":413,"detail":"A body has at most 8 MiB."}'
+_TOO_LARGE = (
+    b'{"type":"about:blank","title":"Content Too Large","status":413,"detail":"A body has at most 8 MiB."}'
+)
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest
-from msgspec.structs import asdict
 from ninja import Router
 from pydantic import Field
 
-from townhall.desk import status as desk_status
+from townhall.desk.brand_status import BrandStatus, brand_status
 from townhall.people.logic import ACTS
 from townhall.web.api.door import Call, call_for
 from townhall.web.api.values import Id, Shape
@@ -57,10 +56,10 @@ class CheckpointShape(Shape):
 
 
 class QueueShape(Shape):
-    """How many wait, and for how long the oldest has."""
+    """How many wait, and for how long the oldest has (null: not told)."""
 
     waiting: int
-    oldest_seconds: float
+    oldest_seconds: float | None
 
 
 class ChannelShape(Shape):
@@ -83,7 +82,9 @@ class StatusShape(Shape):
     cases: int
     facts: int
     checkpoint: CheckpointShape
-    queues: dict[str, QueueShape] = Field(description="By name: pipeline, journal, outbound, doubtful, approval.")
+    queues: dict[str, QueueShape] = Field(
+        description="By name: pipeline, journal, outbound, doubtful, approval."
+    )
     channels: list[ChannelShape]
 
 
@@ -102,7 +103,7 @@ def whoami(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.get("/status", response=StatusShape, summary="Status")
-def status(request: HttpRequest) -> dict[str, Any]:
+def status(request: HttpRequest) -> BrandStatus:
     """The same figures as ``townhall status --json``, of this brand."""
     call = call_for(request, "read_live")
-    return asdict(desk_status.house_status(call.conn))
+    return brand_status(call.conn, call.asker.brand_id)

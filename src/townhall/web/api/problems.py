@@ -50,7 +50,9 @@ def of_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"in": str(one["loc"][0]), "at": ".".join(map(str, one["loc"][1:])), "says": str(one["msg"])}
         for one in error.errors
     ]
-    return problem(422, "The request does not have the shape that this address takes.", "invalid", errors=faults)
+    return problem(
+        422, "The request does not have the shape that this address takes.", "invalid", errors=faults
+    )
 
 
 def of_http(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -50,7 +50,14 @@ def interactions(
     """Posts of the brand, those taken in last first. ``since`` and ``until`` are of the time they were taken in."""
     call = call_for(request, *READ)
     wanted = InteractionFilter(
-        thread or 0, author or 0, account or 0, direction or "", language or "", queue or "", since or 0, until or 0
+        thread or 0,
+        author or 0,
+        account or 0,
+        direction or "",
+        language or "",
+        queue or "",
+        since or 0,
+        until or 0,
     )
     found, following = desk_interactions.interactions(
         call.conn, call.asker.brand_id, wanted, number_of(after), limit

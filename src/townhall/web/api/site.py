@@ -109,7 +109,10 @@ _PROBLEMS = {
         "description": "RFC 9457. `detail` says what happened, what was kept and what to do.",
         "required": ["type", "title", "status", "detail"],
         "properties": {
-            "type": {"type": "string", "description": "`about:blank`, or a name that programs can tell apart."},
+            "type": {
+                "type": "string",
+                "description": "`about:blank`, or a name that programs can tell apart.",
+            },
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "detail": {"type": "string"},

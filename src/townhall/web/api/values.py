@@ -16,9 +16,7 @@ from townhall.kernel.errors import NotFound
 MOST = 200
 USUAL = 50
 _DIGITS = "^[0-9]{1,19}$"
-_RFC3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
-)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Shape(BaseModel):
@@ -60,13 +58,20 @@ MaybeTime = Annotated[str | None, BeforeValidator(_iso), WithJsonSchema({"anyOf"
 GivenId = Annotated[str, StringConstraints(pattern=_DIGITS)]
 GivenTime = Annotated[Instant, BeforeValidator(_instant), WithJsonSchema(_TIME)]
 PathId = Annotated[int, Path(ge=1, le=(1 << 63) - 1, description="Its id.")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+Text = Annotated[
+    str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
+]
 """Words with something in them, and no NUL."""
 Word = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]
 After = Annotated[
-    str, Query(max_length=300, pattern="^[A-Za-z0-9_-]*$", description="Where the last page ended: taken from `next`.")
+    str,
+    Query(
+        max_length=300,
+        pattern="^[A-Za-z0-9_-]*$",
+        description="Where the last page ended: taken from `next`.",
+    ),
 ]
 
 T = TypeVar("T")
