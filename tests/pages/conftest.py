@@ -24,7 +24,9 @@ FLAGS = [
 
 def chromium_path() -> str:
     """Where Chromium is."""
-    found = os.environ.get("TOWNHALL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    found = (
+        os.environ.get("TOWNHALL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
     if not found:
         pytest.skip("needs Chromium: apt-get install chromium, or set TOWNHALL_CHROMIUM")
     return found
@@ -82,13 +84,18 @@ def visit(chromium: Any, staged: Stage, session_of: Callable[[str], Any]) -> Ite
     """``visit("/inbox/", width=360, theme="dark")``: a page, signed in as Ann; errors of its scripts fail the test."""
     contexts, errors = [], []
 
-    def open_page(path: str, *, width: int = 1440, height: int = 0, theme: str = "light", who: str = ANN) -> Any:
+    def open_page(
+        path: str, *, width: int = 1440, height: int = 0, theme: str = "light", who: str = ANN
+    ) -> Any:
         size = {"width": width, "height": height or (900 if width > 400 else 740)}
         context = chromium.new_context(viewport=size, color_scheme=theme, storage_state=session_of(who))
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+        page.on(
+            "console",
+            lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None,
+        )
         page.goto(staged.url + path)
         return page
 

@@ -39,13 +39,17 @@ def test_usual(visit: Callable[..., Any], path: str, width: int, theme: str) -> 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_sign_in(chromium: Any, staged: Stage, width: int, theme: str) -> None:
-    page = chromium.new_context(viewport={"width": width, "height": 900 if width > 400 else 740}, color_scheme=theme).new_page()
+    page = chromium.new_context(
+        viewport={"width": width, "height": 900 if width > 400 else 740}, color_scheme=theme
+    ).new_page()
     page.goto(f"{staged.url}/accounts/login/")
     take(page, "sign-in-usual", width, theme)
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
-@pytest.mark.parametrize("path", ["/inbox/", "/approvals/", "/figures/", "/channels/", "/search/?q=nothing", "/start/"])
+@pytest.mark.parametrize(
+    "path", ["/inbox/", "/approvals/", "/figures/", "/channels/", "/search/?q=nothing", "/start/"]
+)
 def test_empty(visit: Callable[..., Any], staged: Stage, path: str, width: int, theme: str) -> None:
     page = visit("/settings/", width=width, theme=theme)
     page.evaluate(

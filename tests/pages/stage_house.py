@@ -83,7 +83,9 @@ def set_the_stage(settings: Settings, database: Database) -> tuple[list[Any], in
         accounts = stage.set_up(conn, keys, "http://127.0.0.1:9", now)
         brand = accounts[0].brand_id
         with transaction(conn):
-            empty = conn.execute("INSERT INTO brand (slug, name) VALUES ('quiet', 'Quiet Brook') RETURNING id").fetchone()
+            empty = conn.execute(
+                "INSERT INTO brand (slug, name) VALUES ('quiet', 'Quiet Brook') RETURNING id"
+            ).fetchone()
             assert empty
             conn.execute("UPDATE account_health SET state = 'ok' WHERE brand_id = %s", [brand])
     feed(settings, database, accounts, day(settings.address))

@@ -14,7 +14,9 @@ def tab_to(page: Any, wanted: str, most: int = 60) -> None:
     """Presses Tab until the focused control bears that name."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        name = page.evaluate("(document.activeElement?.getAttribute('aria-label') || document.activeElement?.labels?.[0]?.textContent || document.activeElement?.textContent || '').trim()")
+        name = page.evaluate(
+            "(document.activeElement?.getAttribute('aria-label') || document.activeElement?.labels?.[0]?.textContent || document.activeElement?.textContent || '').trim()"
+        )
         if name.startswith(wanted):
             return
     raise AssertionError(f"no control named {wanted!r} within {most} tabs")

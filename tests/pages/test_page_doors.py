@@ -11,7 +11,11 @@ from townhall.database.connect import connect
 
 pytestmark = pytest.mark.database
 
-GIVEN = {"/people/": (200, 403, 403), "/people/tokens/": (405, 405, 405), "/channels/connect/?kind=mastodon": (200, 403, 403)}
+GIVEN = {
+    "/people/": (200, 403, 403),
+    "/people/tokens/": (405, 405, 405),
+    "/channels/connect/?kind=mastodon": (200, 403, 403),
+}
 SAME = ("/inbox/", "/approvals/", "/figures/", "/figures/held/", "/stop/", "/channels/", "/settings/", "/start/", "/notices/",
         "/search/?q=signal", "/style/", "/accounts/2fa/", "/nowhere/")  # fmt: skip
 
@@ -27,7 +31,8 @@ def person(staged: Stage) -> Callable[[str], httpx.Client]:
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
             assert token
             answer = client.post(
-                "/accounts/login/", data={"csrfmiddlewaretoken": token[1], "login": email, "password": PASSWORD}
+                "/accounts/login/",
+                data={"csrfmiddlewaretoken": token[1], "login": email, "password": PASSWORD},
             )
             assert answer.status_code == 302
             kept[email] = client
@@ -52,7 +57,9 @@ def test_pages_that_need_a_role(person: Callable[[str], httpx.Client], path: str
 
 def test_a_case_of_another_brand_does_not_exist(person: Callable[[str], httpx.Client], staged: Stage) -> None:
     with connect(staged.database.dsn("worker")) as conn:
-        row = conn.execute("SELECT id, snippet FROM cases WHERE brand_id = %s LIMIT 1", [staged.brand]).fetchone()
+        row = conn.execute(
+            "SELECT id, snippet FROM cases WHERE brand_id = %s LIMIT 1", [staged.brand]
+        ).fetchone()
     assert row
     assert statuses(person, f"/case/{row[0]}/") == (200, 200, 404)
     assert "Fernhill" not in person(CY).get("/inbox/").text
@@ -60,7 +67,8 @@ def test_a_case_of_another_brand_does_not_exist(person: Callable[[str], httpx.Cl
     assert token
     for path in ("act/take/", "note/", "draft/", "send/", "presence/"):
         answer = person(CY).post(
-            f"/case/{row[0]}/{path}", data={"text": "hello", "kind": "public", "csrfmiddlewaretoken": token[1]}
+            f"/case/{row[0]}/{path}",
+            data={"text": "hello", "kind": "public", "csrfmiddlewaretoken": token[1]},
         )
         assert answer.status_code in (403, 404), path
     with connect(staged.database.dsn("worker")) as conn:
@@ -100,7 +108,9 @@ def test_live_figures_are_for_members_only(person: Callable[[str], httpx.Client]
     assert first == "event: figures"
 
 
-def test_the_session_cookie_is_kept_from_scripts(staged: Stage, person: Callable[[str], httpx.Client]) -> None:
+def test_the_session_cookie_is_kept_from_scripts(
+    staged: Stage, person: Callable[[str], httpx.Client]
+) -> None:
     page = httpx.get(f"{staged.url}/accounts/login/")
     assert "samesite=strict" in page.headers["set-cookie"].lower()
     cookie = next(c for c in person(ANN).cookies.jar if c.name == "townhall")

@@ -22,7 +22,9 @@ def opened(visit: Callable[..., Any], path: str, **how: Any) -> Any:
     if path != "CASE":
         return visit(path, **how)
     page = visit("/inbox/?assignee=all", **how)
-    page.goto(page.url.split("/inbox")[0] + page.locator("#rows .row").nth(2).get_attribute("href", timeout=5000))
+    page.goto(
+        page.url.split("/inbox")[0] + page.locator("#rows .row").nth(2).get_attribute("href", timeout=5000)
+    )
     return page
 
 
@@ -48,5 +50,8 @@ def test_axe_finds_nothing(visit: Callable[..., Any], path: str, width: int, the
     page = opened(visit, path, width=width, theme=theme)
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    told = [(v["id"], [n["html"][:160] + " | " + n["failureSummary"][:200] for n in v["nodes"][:3]]) for v in found["violations"]]
+    told = [
+        (v["id"], [n["html"][:160] + " | " + n["failureSummary"][:200] for n in v["nodes"][:3]])
+        for v in found["violations"]
+    ]
     assert told == []

@@ -15,7 +15,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.database]
 
 
 def rows(page: Any) -> Any:
-    return page.evaluate("[...document.querySelectorAll('#rows .row')].map((r) => [r.id, r.getBoundingClientRect().top])")
+    return page.evaluate(
+        "[...document.querySelectorAll('#rows .row')].map((r) => [r.id, r.getBoundingClientRect().top])"
+    )
 
 
 def test_a_storm_moves_no_row_and_is_counted_in_a_bar(visit: Callable[..., Any], staged: Stage) -> None:
@@ -50,7 +52,11 @@ def test_five_seconds_without_data_are_said_in_words(visit: Callable[..., Any]) 
     page = visit("/figures/")
     until(page, "document.querySelector('[data-live-words]').textContent.startsWith('Live')")
     page.context.set_offline(True)
-    until(page, "document.querySelector('[data-live-words]').textContent.startsWith('No data for')", timeout=9000)
+    until(
+        page,
+        "document.querySelector('[data-live-words]').textContent.startsWith('No data for')",
+        timeout=9000,
+    )
     assert "as of" in page.locator("[data-live-words]").inner_text()
 
 

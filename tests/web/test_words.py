@@ -42,7 +42,10 @@ def test_brief_moments() -> None:
         (ClockView("missed", due_at=NOW - 3 * MINUTE), "missed 14:02 · 3 min ago"),
         (ClockView("missed", due_at=NOW - 2 * HOUR), "missed 12:05"),
         (ClockView("paused", due_at=NOW, waits_for="customer"), "paused · customer"),
-        (ClockView("approval", due_at=NOW, waits_for="approver", since=NOW - 6 * MINUTE), "14:05 · at approver 6 min"),
+        (
+            ClockView("approval", due_at=NOW, waits_for="approver", since=NOW - 6 * MINUTE),
+            "14:05 · at approver 6 min",
+        ),
         (ClockView("met", met_at=NOW - HOUR), "met 13:05"),
         (ClockView("none"), "no promise"),
     ],
@@ -51,7 +54,9 @@ def test_clocks_name_a_moment(clock: ClockView, said: str) -> None:
     assert words.clock_words(clock, "UTC", NOW) == said
 
 
-@given(st.text(min_size=0, max_size=40), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=4))
+@given(
+    st.text(min_size=0, max_size=40), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=4)
+)
 def test_marked_hits_keep_every_character(text: str, spans: list[tuple[int, int]]) -> None:
     sound = [(a, b) for a, b in spans if a < b <= len(text)]
     shown = str(words.hits(text, sound)).replace("<mark>", "").replace("</mark>", "")
@@ -68,7 +73,14 @@ def test_ids_are_cut_in_the_middle(text: str, longest: int) -> None:
 
 
 def figure(**more: object) -> Figure:
-    base: dict[str, object] = {"name": "posts_hour", "title": "Posts", "unit": "posts", "period": "now", "value": 10.0, "state": "good"}
+    base: dict[str, object] = {
+        "name": "posts_hour",
+        "title": "Posts",
+        "unit": "posts",
+        "period": "now",
+        "value": 10.0,
+        "state": "good",
+    }
     return Figure(**{**base, **more})  # type: ignore[arg-type]
 
 
@@ -97,7 +109,9 @@ def test_charts_begin_at_zero(posts: list[int]) -> None:
     heights = [float(point.split()[1]) for point in drawn["path"][1:].split(" L")] if drawn["path"] else []
     settled = posts[:-1] if len(posts) > 1 else posts
     assert all(height <= 92 for height in heights)
-    assert all((height == 92) == (value == 0) for height, value in zip(heights, settled, strict=True) if value == 0)
+    assert all(
+        (height == 92) == (value == 0) for height, value in zip(heights, settled, strict=True) if value == 0
+    )
     assert len(drawn["path"].split(" L")) == len(settled)
 
 

@@ -25,15 +25,15 @@ class StaffDirectory(BaseUserManager["Staff"]):
 class Staff(AbstractBaseUser):
     """Somebody who works here. ``operator`` runs the installation and is admin of every brand."""
 
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=120)
-    operator = models.BooleanField(default=False)
-    is_active = models.BooleanField(default=True)
-    date_joined = models.DateTimeField(auto_now_add=True)
-    zone = models.CharField(max_length=64, blank=True, default="")
-    theme = models.CharField(max_length=8, blank=True, default="")
-    density = models.CharField(max_length=8, blank=True, default="")
-    single_keys = models.BooleanField(default=True)
+    email: "models.EmailField[str, str]" = models.EmailField(unique=True)
+    name: "models.CharField[str, str]" = models.CharField(max_length=120)
+    operator: "models.BooleanField[bool, bool]" = models.BooleanField(default=False)
+    is_active: "models.BooleanField[bool, bool]" = models.BooleanField(default=True)
+    date_joined: "models.DateTimeField[Any, Any]" = models.DateTimeField(auto_now_add=True)
+    zone: "models.CharField[str, str]" = models.CharField(max_length=64, blank=True, default="")
+    theme: "models.CharField[str, str]" = models.CharField(max_length=8, blank=True, default="")
+    density: "models.CharField[str, str]" = models.CharField(max_length=8, blank=True, default="")
+    single_keys: "models.BooleanField[bool, bool]" = models.BooleanField(default=True)
 
     objects = StaffDirectory()
     USERNAME_FIELD = "email"
@@ -56,9 +56,11 @@ class Staff(AbstractBaseUser):
 class Membership(models.Model):
     """One person's roles at one brand."""
 
-    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="memberships")
-    brand_id = models.IntegerField()
-    roles = ArrayField(models.TextField())
+    staff: "models.ForeignKey[Staff, Staff]" = models.ForeignKey(
+        Staff, on_delete=models.CASCADE, related_name="memberships"
+    )
+    brand_id: "models.IntegerField[int, int]" = models.IntegerField()
+    roles: Any = ArrayField(models.TextField())
 
     class Meta:
         db_table = "membership"

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from townhall.database.rights import open_to_web, protect
+from townhall.database.rights import protect
 
 _TABLES = """
 CREATE TABLE brand (

@@ -95,7 +95,7 @@ def _shown(post: Posted) -> dict[str, Any]:
 
 
 async def _body(receive: Any) -> bytes:
-    body = b""
+    body: bytes = b""
     while True:
         message = await receive()
         body += message.get("body", b"")

@@ -20,6 +20,7 @@ EVERY = 1.0
 
 log = logging.getLogger("townhall.live")
 
+
 def reading(brand: Brand) -> bytes:
     """The figures now, as one event."""
     from townhall.desk import live

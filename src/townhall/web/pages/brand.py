@@ -116,7 +116,8 @@ class BrandMiddleware:
 
 def seat(request: HttpRequest, visit: Visit) -> None:
     """Finds the brand this person is at and their roles there, and narrows the transaction to it."""
-    visit.brands = store.brands_of(visit.conn, request.user.pk)
+    me = int(request.user.pk or 0)
+    visit.brands = store.brands_of(visit.conn, me)
     wanted = request.session.get("brand")
     brand = next((b for b in visit.brands if b.id == wanted), visit.brands[0] if visit.brands else None)
     if brand is None:
@@ -124,9 +125,9 @@ def seat(request: HttpRequest, visit: Visit) -> None:
     for_brand(visit.conn, brand.id)
     visit.brand = brand
     visit.asker = Asker(
-        staff_id=request.user.pk,
+        staff_id=me,
         name=request.user.get_full_name(),  # type: ignore[union-attr]
         brand_id=brand.id,
         brand_slug=brand.slug,
-        roles=store.roles_at(visit.conn, request.user.pk, brand.id),
+        roles=store.roles_at(visit.conn, me, brand.id),
     )

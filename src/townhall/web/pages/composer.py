@@ -92,17 +92,17 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def answer(request: HttpRequest, here: Guest, composed: door.Composed, outcome: Outcome) -> HttpResponse:
     """The page after a send: the next case, the receipt, or the same text with why it did not go."""
-    again = {"kind": composed.kind, "text": composed.text}
+
+    def again(**more: Any) -> HttpResponse:
+        return show(request, here, composed.case_id, kind=composed.kind, text=composed.text, **more)
+
     match outcome:
         case Stopped(changed=changed):
-            return show(
-                request, here, composed.case_id, changed=_what(changed), seen_post=composed.seen_post, **again
-            )
+            return again(changed=_what(changed), seen_post=composed.seen_post)
         case Blocked(decision=decision):
-            lines = finding_lines(decision, composed.text)
-            return show(request, here, composed.case_id, findings=lines, **again)
+            return again(findings=finding_lines(decision, composed.text))
         case Silenced(why=why):
-            return show(request, here, composed.case_id, changed=why, **again)
+            return again(changed=why)
         case Held(why=why):
             messages.info(request, f"Held: {why} Your text waits for approval.")
             return redirect("case", composed.case_id)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model, login
+from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from townhall.people import store
+from townhall.people.models import Staff
 from townhall.web.pages import errors
 
 _GONE = "This link was used, has run out or was replaced by a newer one. Run townhall up on the host: it prints a new one."
@@ -35,7 +36,7 @@ class FirstForm(forms.Form):
     def clean_email(self) -> str:
         """Refuses an address that is taken."""
         address = str(self.cleaned_data["email"]).lower()
-        if get_user_model().objects.filter(email=address).exists():
+        if Staff.objects.filter(email=address).exists():
             raise forms.ValidationError("Somebody has that address already.")
         return address
 
@@ -55,9 +56,7 @@ def _make(request: HttpRequest, given: dict[str, Any], secret: str) -> HttpRespo
     visit = request.visit  # type: ignore[attr-defined]
     if not store.use_first_link(visit.conn, secret):
         return errors.show(request, 404, _GONE)
-    staff = get_user_model().objects.create_user(
-        given["email"], given["name"], given["password"], operator=True
-    )
+    staff = Staff.objects.create_user(given["email"], given["name"], given["password"], operator=True)
     seats_wanted(staff.pk)
     login(request, staff, backend="allauth.account.auth_backends.AuthenticationBackend")
     return redirect("start")

@@ -42,7 +42,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "brands": visit.brands if visit else [],
         "now": visit.now if visit else 0,
         "places": places(asker, request.path),
-        "standing": standing.read(visit) if asker else standing.NOTHING,
+        "standing": standing.read(visit) if visit and asker else standing.NOTHING,
         "theme": user.theme if known else "",  # type: ignore[union-attr]
         "density": user.density if known else "",  # type: ignore[union-attr]
         "single_keys": user.single_keys if known else True,  # type: ignore[union-attr]

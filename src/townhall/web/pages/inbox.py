@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from townhall.care import notes
 from townhall.desk import inbox as desk_inbox
 from townhall.desk.views import ConversationView, InboxFilter, InboxPage
+from townhall.desk.views.inbox import GroupKey
 from townhall.kernel.errors import Refused
 from townhall.web.pages.brand import Guest, guest
 
-TITLES = {
+TITLES: dict[GroupKey, str] = {
     "missed": "Missed",
     "soon": "Due in 15 min",
     "later": "Later",

@@ -89,6 +89,6 @@ def brand(request: HttpRequest) -> HttpResponse:
         return render(request, "start_brand.html", {"form": form}, status=422 if form.errors else 200)
     given: dict[str, Any] = form.cleaned_data
     conn = request.visit.conn  # type: ignore[attr-defined]
-    made = store.found_brand(conn, given["slug"], given["name"], given["zone"], request.user.pk)
+    made = store.found_brand(conn, given["slug"], given["name"], given["zone"], int(request.user.pk or 0))
     request.session["brand"] = made
     return redirect("start")

@@ -15,9 +15,7 @@ def page(request: HttpRequest) -> HttpResponse:
     here = guest(request, "read_case")
     query = request.GET.get("q", "").strip()
     results = (
-        search.search(
-            here.conn, here.asker.brand_id, query, here.now, cursor=request.GET.get("cursor", "")
-        )
+        search.search(here.conn, here.asker.brand_id, query, here.now, cursor=request.GET.get("cursor", ""))
         if query
         else None
     )

@@ -13,7 +13,7 @@ from townhall.kernel.clock import from_datetime
 from townhall.web.pages.words import moment
 
 
-class StaffAdapter(DefaultAccountAdapter):
+class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by invitation only."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -31,7 +31,7 @@ class StaffAdapter(DefaultAccountAdapter):
             super().add_message(request, level, *more, **words)
 
 
-class StaffLoginForm(LoginForm):
+class StaffLoginForm(LoginForm):  # type: ignore[misc]
     """Address and password, labelled."""
 
     def __init__(self, *args: Any, **words: Any) -> None:

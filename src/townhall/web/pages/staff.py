@@ -6,7 +6,6 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -16,6 +15,7 @@ from townhall.kernel.clock import DAY
 from townhall.kernel.errors import NotFound, Refused
 from townhall.people import store
 from townhall.people.logic import ROLES, acts_of
+from townhall.people.models import Membership, Staff
 from townhall.web.pages.brand import Guest, guest
 
 
@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def invite(here: Guest, given: dict[str, Any]) -> str:
     """A seat for the address. A new account gets a password; the sentence that is given back shows it, once."""
-    people, address = get_user_model().objects, given["email"].lower()
+    people, address = Staff.objects, given["email"].lower()
     staff, said = people.filter(email=address).first(), f"{address} has a seat now."
     if staff is None:
         password = secrets.token_urlsafe(12)
@@ -63,8 +63,6 @@ def invite(here: Guest, given: dict[str, Any]) -> str:
 
 def seat_on_the_same_connection(brand_id: int, staff_id: int, roles: frozenset[str]) -> None:
     """Writes the seat beside the account, which only that connection sees before it is committed."""
-    from townhall.people.models import Membership
-
     Membership.objects.update_or_create(
         staff_id=staff_id, brand_id=brand_id, defaults={"roles": sorted(roles)}
     )
