@@ -62,7 +62,7 @@ class House:
         return self.timetables.get((brand, calendar), _ALWAYS)
 
     def moment(self, brand: int, at: Instant) -> tuple[int, int, bool]:
-        """Hour and ISO weekday in the brand's own zone, and whether its main calendar is open then.
+        """Hour and weekday (0 is Monday) in the brand's own zone, and whether its main calendar is open then.
 
         Kept by the minute: calendars change state on whole minutes, and posts come many to a minute.
         """
@@ -71,7 +71,7 @@ class House:
         if held is None:
             local = to_datetime(at).astimezone(self.brands[brand].zone_info())
             is_open = self.timetable(brand, MAIN_CALENDAR).is_open(minute * MINUTE)
-            held = local.hour, local.isoweekday(), is_open
+            held = local.hour, local.weekday(), is_open
             if len(self._moments) > 50_000:
                 self._moments.clear()
                 self._terms.clear()
