@@ -1,6 +1,6 @@
 """One application for one port: bare paths first, then files, then Django in threads.
 
-Hooks and live figures do not pass through Django, which costs a millisecond a request (DESIGN 4.3).
+Hooks and live figures do not pass through Django, which costs a millisecond a request (docs/architecture.md).
 """
 
 import importlib
