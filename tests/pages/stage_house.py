@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import uvicorn
 from msgspec import Struct
 
@@ -55,13 +54,15 @@ def feed(settings: Settings, database: Database, accounts: list[Any], said: list
 def digest(database: Database, worker: Worker, watch: Any) -> None:
     """Works until nothing waits. A worker that a busy machine made too slow for its transaction begins again."""
     for _ in range(5):
-        try:
-            with connect(database.dsn("worker")) as conn:
-                while watch.execute("SELECT EXISTS (SELECT 1 FROM delivery_pending)").fetchone() == (True,):
-                    worker.step(conn)
+        stop = threading.Event()
+        at_work = threading.Thread(target=worker.run, args=(stop,), daemon=True)
+        at_work.start()
+        while at_work.is_alive():
+            if watch.execute("SELECT EXISTS (SELECT 1 FROM delivery_pending)").fetchone() == (False,):
+                stop.set()
+                at_work.join()
                 return
-        except psycopg.OperationalError:
-            continue
+            time.sleep(0.05)
     raise AssertionError("the worker fell five times")
 
 
