@@ -21,7 +21,7 @@ from townhall.outbound.logic.journey import Patience
 from townhall.vault import open_keys
 
 HASTE = Patience(
-    call=2 * SECOND, lease=3 * SECOND, settle=SECOND // 2, first_pause=SECOND // 20, longest_pause=SECOND // 2,
+    call=SECOND, lease=3 * SECOND // 2, settle=SECOND // 3, first_pause=SECOND // 20, longest_pause=SECOND // 2,
     looks=200,
 )  # fmt: skip
 
