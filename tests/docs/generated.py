@@ -61,7 +61,6 @@ FIELD_WORDS = {
     "post.is_reply": "whether it answers another post",
     "author.handle": "their name on the network",
     "author.known": "whether they wrote here before",
-    "author.posts": "how many posts of theirs came before this one",
     "thread.posts": "how many posts the thread held before this one",
     "thread.ours_last": "whether the newest of those is ours",
     "channel.kind": "`mastodon`, `x`, `webhook`, `activitystreams`",

@@ -82,7 +82,7 @@ class Maker:
         if kind == 2:
             return f"size({self.pick(['author.handle', 'channel.kind', quoted('straight')])})"
         if kind == 3:
-            return f"-({self.pick(['author.posts', 'post.length', '7', '-3'])})"
+            return f"-({self.pick(['thread.posts', 'post.length', '7', '-3'])})"
         return f"({self.whole(depth - 1, sure)} {self.pick('+-*/%')} {self.whole(depth - 1, sure)})"
 
     def double(self, depth: int) -> str:

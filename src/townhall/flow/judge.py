@@ -62,7 +62,6 @@ def _context(house: House, arrival: Arrival, known: Known) -> Context:
         is_reply=arrival.parent is not None,
         author_handle=act.author_handle,
         author_known=arrival.author not in known.strangers,
-        author_posts=0 if arrival.author in known.strangers else 1,
         thread_posts=thread.posts if thread else 0,
         thread_ours_last=bool(thread and thread.last_out > thread.last_in),
         channel=account.channel,

@@ -27,7 +27,6 @@ class Context(Struct, frozen=True, gc=False):
     is_reply: bool = False
     author_handle: str = ""
     author_known: bool = False
-    author_posts: int = 0
     thread_posts: int = 0
     thread_ours_last: bool = False
     channel: str = ""
@@ -54,7 +53,6 @@ FIELDS: dict[str, tuple[str, str]] = {
     "post.is_reply": ("is_reply", "bool"),
     "author.handle": ("author_handle", "string"),
     "author.known": ("author_known", "bool"),
-    "author.posts": ("author_posts", "int"),
     "thread.posts": ("thread_posts", "int"),
     "thread.ours_last": ("thread_ours_last", "bool"),
     "channel.kind": ("channel", "string"),

@@ -38,11 +38,12 @@ class Run(Struct):
     seconds: float
     own_cpu: float
     db_cpu: float
-    offer_cpu: float
     stages: dict[str, float]
     waits: list[tuple[int, int]]
     pages: dict[str, list[float]]
     rss: float
+    shares: dict[str, float]
+    """CPU seconds of ours by process."""
 
 
 def bench_pipeline(
@@ -80,6 +81,7 @@ def figures(run: Run) -> dict[str, Any]:
         "cpu_us_per_post": round(run.own_cpu / run.posts * 1e6, 1),
         "db_cpu_us_per_post": round(run.db_cpu / run.posts * 1e6, 1),
         "cores": round((run.own_cpu + run.db_cpu) / run.seconds, 3),
+        "cpu_us_by_process": {name: round(used / run.posts * 1e6, 1) for name, used in run.shares.items()},
         "stages": {name: round(seconds / run.posts * 1e6, 2) for name, seconds in run.stages.items()},
         "freshness_ms": {"p50": _weighted(waits, 0.5), "p99": _weighted(waits, 0.99)},
         "inbox_ms": {"p50": _rank(run.pages["inbox"], 0.5), "p99": _rank(run.pages["inbox"], 0.99)},
@@ -112,7 +114,14 @@ class Crew:
                 process.kill()
 
     def _measured(
-        self, crew: list[Any], stop: Any, out: Any, posts: int, rate: float, base: int, told: Callable[[int], None]
+        self,
+        crew: list[Any],
+        stop: Any,
+        out: Any,
+        posts: int,
+        rate: float,
+        base: int,
+        told: Callable[[int], None],
     ) -> Run:
         for _ in crew:
             _hear(out, crew)
@@ -121,34 +130,42 @@ class Crew:
         before, before_db, before_own = self._ours(crew), tree_seconds(postmaster), time.process_time()
         began = time.perf_counter()
         self._offer(lines, posts, rate, told)
-        offered = time.process_time() - before_own
         _drain(self._door, crew=crew)
         seconds = time.perf_counter() - began
-        spent, spent_db = self._ours(crew) - before, tree_seconds(postmaster) - before_db
+        spent = {name: used - before[name] for name, used in self._ours(crew).items()}
+        spent["door"] = time.process_time() - before_own
+        spent_db = tree_seconds(postmaster) - before_db
         rss = max([peak_rss_mb(p.pid) for p in crew if p.pid] + [peak_rss_mb(os.getpid())])
         stop.set()
         stages, waits, read = _gather(out, crew)
         lines.remove()
-        return Run(posts, seconds, spent + offered, spent_db, offered, stages, waits, read, rss)
+        return Run(posts, seconds, sum(spent.values()), spent_db, stages, waits, read, rss, spent)
 
     def _start(self, context: Any, stop: Any, out: Any, pages: bool) -> list[Any]:
         home = self._settings.home
         crew = [
-            context.Process(target=processes.work, args=(home, n, self._workers, self._batch, stop, out))
+            context.Process(
+                name="workers", target=processes.work, args=(home, n, self._workers, self._batch, stop, out)
+            )
             for n in range(self._workers)
         ]
-        crew.append(context.Process(target=processes.sequence, args=(home, stop, out)))
+        crew.append(context.Process(name="clock", target=processes.sequence, args=(home, stop, out)))
         if pages:
             crew.append(
-                context.Process(target=processes.read_pages, args=(home, self._account.brand_id, stop, out))
+                context.Process(
+                    name="pages", target=processes.read_pages, args=(home, self._account.brand_id, stop, out)
+                )
             )
         for process in crew:
             process.start()
         return crew
 
     @staticmethod
-    def _ours(crew: list[Any]) -> float:
-        return sum(tree_seconds(process.pid) for process in crew)
+    def _ours(crew: list[Any]) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for process in crew:
+            found[process.name] = found.get(process.name, 0.0) + tree_seconds(process.pid)
+        return found
 
     def _offer(self, lines: "Prepared", posts: int, rate: float, told: Callable[[int], None]) -> None:
         """At the door: a durable commit for each chunk, paced by ``rate`` or by the backlog."""
@@ -235,7 +252,9 @@ def _hear(out: Any, crew: list[Any]) -> Any:
         except queue.Empty:
             dead = [process.name for process in crew if process.exitcode not in (None, 0)]
             if dead:
-                raise Unavailable(f"{', '.join(dead)} of the benchmark ended with an error; see above") from None
+                raise Unavailable(
+                    f"{', '.join(dead)} of the benchmark ended with an error; see above"
+                ) from None
 
 
 def _weighted(waits: list[tuple[int, int]], share: float) -> float:

@@ -13,7 +13,7 @@ from typing import Any
 
 from townhall.database.connect import connect, for_brand, transaction
 from townhall.database.opening import Database
-from townhall.flow import sequencer
+from townhall.flow import search_follower, sequencer
 from townhall.flow.house import House
 from townhall.flow.pipeline import Outcome, Worker
 from townhall.intake.logic import shards_of_worker
@@ -92,11 +92,13 @@ async def _until(ended: threading.Event, settings: Any) -> None:
     threading.Thread(
         target=_pass_on, args=(ended, lambda: loop.call_soon_threadsafe(stop.set)), daemon=True
     ).start()
-    await sequencer.run(settings, Database(settings), stop)
+    await asyncio.gather(
+        *(loop.run(settings, Database(settings), stop) for loop in (sequencer, search_follower))
+    )
 
 
 def sequence(home: Path, stop: Event, out: "Queue[Any]") -> None:
-    """The sequencer, as the clock role runs it."""
+    """The sequencer and the follower that makes posts searchable, as the clock role runs them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ended = threading.Event()
     threading.Thread(target=_pass_on, args=(stop, ended.set), daemon=True).start()
