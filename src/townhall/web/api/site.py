@@ -12,10 +12,12 @@ from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer
 
-from townhall.web.api import house, problems, read
+from townhall.web.api import cases, house, imports, metrics, problems, read, releases, replies
 from townhall.web.api.door import through_the_door
 
-ROUTERS = (house.router, read.router)
+ROUTERS = (
+    house.router, read.router, cases.router, replies.router, releases.router, metrics.router, imports.router,
+)  # fmt: skip
 PREFIX = "api/"
 _ABOUT = (
     "Everything customers say to the firm, read and answered by programs. A token limits acts exactly as the same"
