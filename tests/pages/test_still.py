@@ -62,9 +62,9 @@ def test_five_seconds_without_data_are_said_in_words(visit: Callable[..., Any]) 
 
 def test_pause_stops_what_is_shown_and_counts_what_is_missed(visit: Callable[..., Any]) -> None:
     page = visit("/figures/")
-    page.locator("[data-pause]").click()
+    page.locator(".top [data-pause]").click()
     until(page, "/Paused .* [1-9]\\d* change/.test(document.querySelector('[data-live-words]').textContent)")
-    page.locator("[data-pause]").click()
+    page.locator(".top [data-pause]").click()
     until(page, "document.querySelector('[data-live-words]').textContent.startsWith('Live')")
 
 

@@ -79,10 +79,10 @@ def _database(dsn: str) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         **known,
-        "OPTIONS": rest,
+        # each request has a thread of its own, which a connection cannot outlive: so a pool, not CONN_MAX_AGE
+        "OPTIONS": rest | ({"pool": {"min_size": 1, "max_size": 8}} if "web" in str(parts.get("user", "")) else {}),
         "ATOMIC_REQUESTS": True,
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": 0,
     }
 
 
@@ -157,6 +157,5 @@ STATICFILES_DIRS = [_SOURCE / "web" / "static"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-FORMS_URLFIELD_ASSUME_HTTPS = True
 SILENCED_SYSTEM_CHECKS = ["fields.W342"]
 LOGGING_CONFIG = None
