@@ -36,8 +36,8 @@ def chromium_path() -> str:
 def staged(pages_settings: Settings) -> Iterator[Stage]:
     """The house, its posts, and its pages on a port."""
     database = Database(pages_settings)
-    accounts, brand, empty = set_the_stage(pages_settings, database)
     with serving() as url:
+        accounts, brand, empty = set_the_stage(pages_settings, database, url)
         yield Stage(url, pages_settings, database, accounts, brand, empty)
 
 

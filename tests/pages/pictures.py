@@ -85,7 +85,7 @@ def test_storm(visit: Callable[..., Any], staged: Stage) -> None:
     pages = [(visit("/inbox/?assignee=all", width=w, theme=t), w, t) for w, t in LOOKS]
     feed(staged.settings, staged.database, staged.accounts, storm)
     for page, width, theme in pages:
-        page.wait_for_selector(".fresh:not([hidden])", timeout=15000)
+        page.wait_for_selector(".fresh:not([hidden]) button", timeout=15000)
         take(page, "inbox-storm", width, theme)
     for width, theme in LOOKS:
         take(visit("/figures/", width=width, theme=theme), "figures-storm", width, theme)

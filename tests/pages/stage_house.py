@@ -77,7 +77,7 @@ def day(address: str, hours: int = 14, threads: float = 20) -> list[Said]:
     return found
 
 
-def set_the_stage(settings: Settings, database: Database) -> tuple[list[Any], int, int]:
+def set_the_stage(settings: Settings, database: Database, url: str) -> tuple[list[Any], int, int]:
     """Brand, accounts, posts, work in hand, and three people: Ann runs it, Bo helps, Cy has a seat elsewhere."""
     keys, now = open_keys(settings.home), system_clock()
     with connect(database.dsn("worker")) as conn:
@@ -89,7 +89,7 @@ def set_the_stage(settings: Settings, database: Database) -> tuple[list[Any], in
             ).fetchone()
             assert empty
             conn.execute("UPDATE account_health SET state = 'ok' WHERE brand_id = %s", [brand])
-    feed(settings, database, accounts, day(settings.address))
+    feed(settings, database, accounts, day(url))
     with connect(database.dsn("worker")) as conn:
         stage.make_work(conn, keys, brand, system_clock())
     hiring = threading.Thread(target=hire, args=(brand, empty[0]))  # the browser's loop lives in this thread

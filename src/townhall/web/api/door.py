@@ -6,7 +6,7 @@ else's can ask in a signed-in person's name.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import psycopg
@@ -67,11 +67,12 @@ def call_for(request: HttpRequest, *acts: str) -> Call:
     return call
 
 
-def through_the_door(view: View) -> View:
-    """A view that only a token opens, in one transaction of its own."""
+def through_the_door(view: View, queries: Mapping[str, frozenset[str]]) -> View:
+    """A view that only a token opens, in one transaction of its own. ``queries``: method → the names a query may have,
+    because a filter that is misspelt and passed over would show more than was asked for."""
 
     def answered(request: HttpRequest, *args: Any, **words: Any) -> HttpResponseBase:
-        answer = _let_in(request, lambda: view(request, *args, **words))
+        answer = _let_in(request, queries, lambda: view(request, *args, **words))
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -79,13 +80,19 @@ def through_the_door(view: View) -> View:
     return django_transaction.non_atomic_requests(answered)
 
 
-def _let_in(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+def _let_in(
+    request: HttpRequest, queries: Mapping[str, frozenset[str]], view: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
     try:
         secret, now = _bearer(request), system_clock()
         with pool().connection() as conn:
             program = _program(conn, secret)
             pace.take(program.token_id, now)
             _read_body(request)
+            if strange := sorted(
+                set(request.GET) - queries.get(request.method or "", frozenset(request.GET))
+            ):
+                return problems.of_query(strange)
             request.call = Call(conn, program, now)  # type: ignore[attr-defined]
             return _in_one_transaction(request, request.call, view)  # type: ignore[attr-defined]
     except TownhallError as error:

@@ -55,6 +55,16 @@ def of_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     )
 
 
+def of_query(strange: list[str]) -> HttpResponse:
+    """Names in the query that this address does not take."""
+    faults = [
+        {"in": "query", "at": name, "says": "This address takes no such parameter."} for name in strange
+    ]
+    return problem(
+        422, "The request does not have the shape that this address takes.", "invalid", errors=faults
+    )
+
+
 def of_http(request: HttpRequest, error: HttpError) -> HttpResponse:
     """What the framework says by itself: a body that is no JSON."""
     return problem(error.status_code, "The body is not JSON." if error.status_code == 400 else str(error))

@@ -1,5 +1,6 @@
 """The API put together: routers, errors, its OpenAPI document, and the addresses of all of it."""
 
+import re
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any
@@ -86,11 +87,11 @@ def document() -> dict[str, Any]:
 _ALWAYS = {
     401: "No token, or one that is unknown, has ended or is out of date.",
     403: "The token's roles do not include this.",
+    404: "There is no such thing at this brand, or no such page.",
     422: "The request does not have its shape, or cannot be done as asked. Nothing was changed.",
     429: "The token asks too fast.",
     503: "Something that Townhall needs does not answer, or is busy. Nothing was changed; ask again.",
 }
-_WITH_A_PLACE = {404: "There is no such thing at this brand, or no such page."}
 _WRITING = {
     400: "The body is not JSON.",
     409: "Somebody changed it first, or the idempotency key was used for another request.",
@@ -135,8 +136,6 @@ _PROBLEMS = {
 def _declare(method: str, operation: dict[str, Any]) -> None:
     """Adds the problems of one operation, and the key of one that writes."""
     told = dict(_ALWAYS)
-    if any(one["in"] == "path" or one["name"] == "after" for one in operation["parameters"]):
-        told |= _WITH_A_PLACE
     if method != "get":
         told |= _WRITING
         operation["parameters"] = [*operation["parameters"], _KEY]
@@ -161,11 +160,24 @@ def unknown(request: HttpRequest) -> HttpResponse:
 def addresses() -> list[URLPattern]:
     """The addresses below ``/api/``, each behind the door."""
     found = [
-        URLPattern(one.pattern, through_the_door(one.callback), one.default_args, f"api_{one.name}")
+        URLPattern(
+            one.pattern, through_the_door(one.callback, _queries(one)), one.default_args, f"api_{one.name}"
+        )
         for one in api().urls[0]
         if one.name != "api-root"
     ]
     return [path("openapi.json", openapi), *found, re_path("", unknown)]
+
+
+def _queries(one: URLPattern) -> dict[str, frozenset[str]]:
+    """Method → the parameters of a query that the document declares for this address."""
+    declared = document()["paths"][f"/{PREFIX}" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(one.pattern))]
+    return {
+        method.upper(): frozenset(
+            given["name"] for given in operation["parameters"] if given["in"] == "query"
+        )
+        for method, operation in declared.items()
+    }
 
 
 openapi.csrf_exempt = unknown.csrf_exempt = True  # type: ignore[attr-defined]
