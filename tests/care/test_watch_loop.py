@@ -7,12 +7,11 @@ import pytest
 from psycopg import Connection
 from town import Town
 
-from townhall import journal
+from townhall.archive import store as archive
 from townhall.database import Database
+from townhall.enrich import search_terms
 from townhall.flow import search_follower, watch
-from townhall.journal import sequence
 from townhall.kernel.clock import system_clock
-from townhall.kernel.fact import Fact
 from townhall.run.settings import Settings
 
 pytestmark = pytest.mark.database
@@ -26,11 +25,7 @@ async def test_the_loops_work_until_they_are_stopped(
     post = town.post(town.thread(), town.person("cleo"), "no signal", now)
     town.asks("dora", "late", due=now - 1)
     with worker.transaction():
-        fact = Fact(
-            type="townhall.interaction.received", subject=f"interaction/{post}", time=now, brand=town.brand
-        )
-        journal.append(worker, [fact])
-        sequence.number(worker, sequence.read_head(worker), 10)
+        archive.add_block(worker, town.brand, [post], search_terms("no signal"))
     stop = asyncio.Event()
     loops = [
         asyncio.create_task(part.run(copied_settings, database, stop)) for part in (watch, search_follower)

@@ -8,15 +8,14 @@ from hypothesis import strategies as st
 from psycopg import Connection
 from town import NOW, Town, moment
 
-from townhall import journal
+from townhall.analytics import topics
 from townhall.archive import store as archive
 from townhall.desk.search import search, understand
 from townhall.desk.words import holding, terms_of
 from townhall.enrich import search_terms
+from townhall.flow.index import Tagged, leave_edited
 from townhall.flow.search_follower import catch_up
-from townhall.journal import sequence
 from townhall.kernel.errors import Refused
-from townhall.kernel.fact import Fact
 
 pytestmark = pytest.mark.database
 
@@ -37,6 +36,7 @@ def index(town: Town, *posts: int) -> None:
         archive.add_block(
             town.conn, town.brand, [row[0] for row in part], {t for row in part for t in search_terms(row[1])}
         )
+    archive.settle(town.conn, 1000)
 
 
 def said(town: Town, *texts: str) -> list[int]:
@@ -124,37 +124,22 @@ def test_the_follower_takes_each_post_once_and_counts_its_topics(
 ) -> None:
     thread, cleo = town.thread(), town.person("cleo")
     posts = [town.post(thread, cleo, f"signal {n}", NOW, topics=("signal",)) for n in range(3)]
-    facts = [
-        Fact(type="townhall.interaction.received", subject=f"interaction/{post}", time=NOW, brand=town.brand)
-        for post in posts
-    ]
     with worker.transaction():
-        journal.append(worker, facts)
-        _number(worker)
+        archive.add_block(worker, town.brand, posts, search_terms("signal 0 1 2"))
+        topics.count(worker, town.brand, [Tagged(post, NOW, ("signal",)) for post in posts])
+    assert found(town, web, "signal") == []
     for _ in range(2):
         with worker.transaction():
-            catch_up(worker, NOW)
+            catch_up(worker)
     assert found(town, web, "signal") == posts[::-1]
     row = town.conn.execute("SELECT topic, posts, example FROM rollup_topic").fetchone()
     assert row == ("signal", 3, posts[-1])
     town.conn.execute("UPDATE interaction SET text = 'coverage' WHERE id = %s", [posts[0]])
-    changed = Fact(
-        type="townhall.interaction.changed",
-        subject=f"interaction/{posts[0]}",
-        time=NOW,
-        brand=town.brand,
-        data={"verb": "Update"},
-    )
     with worker.transaction():
-        journal.append(worker, [changed])
-        _number(worker)
-        catch_up(worker, NOW)
+        leave_edited(worker, town.brand, posts[0], "coverage")
+        catch_up(worker)
     assert found(town, web, "coverage") == [posts[0]]
     assert town.conn.execute("SELECT sum(posts) FROM rollup_topic").fetchone() == (3,)
-
-
-def _number(conn: Connection[Any]) -> None:
-    sequence.number(conn, sequence.read_head(conn), 1000)
 
 
 @given(st.lists(st.text(max_size=60), max_size=8), st.text(max_size=20))

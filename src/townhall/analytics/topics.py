@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from psycopg import Connection
 
+from townhall.database.arrays import bigints, integers, moments, texts
 from townhall.kernel.clock import DAY, MINUTE, Instant, to_datetime
 
 SLOT: Instant = 15 * MINUTE
@@ -24,26 +25,47 @@ class Tagged(Protocol):
 
 
 def count(conn: Connection[Any], brand: int, posts: Iterable[Tagged]) -> None:
-    """Adds posts to the slots of their topics; the newest post is the example."""
-    counted: dict[tuple[Instant, str], tuple[int, int]] = {}
+    """Counts posts for the slots of their topics; the newest post is the example. It waits for ``settle``."""
+    counted: dict[tuple[Instant, str], list[int]] = {}
     for post in posts:
         slot = post.published - post.published % SLOT
         for topic in post.topics:
-            held, example = counted.get((slot, topic), (0, 0))
-            counted[slot, topic] = (held + 1, max(example, post.id))
+            held = counted.setdefault((slot, topic), [0, 0])
+            held[0] += 1
+            held[1] = max(held[1], post.id)
     if not counted:
         return
-    rows = [(to_datetime(slot), topic, *found) for (slot, topic), found in sorted(counted.items())]
-    slots, names, numbers, examples = map(list, zip(*rows, strict=True))
     conn.execute(
+        "INSERT INTO topic_pending (brand_id, slots, topics, posts, examples) VALUES (%s, %s, %s, %s, %s)",
+        [
+            brand, moments([slot for slot, _ in counted]), texts([topic for _, topic in counted]),
+            integers([held[0] for held in counted.values()]), bigints([held[1] for held in counted.values()]),
+        ],
+    )  # fmt: skip
+
+
+def settle(conn: Connection[Any], most: int) -> int:
+    """Adds up to ``most`` waiting counts to the rollup, keys in order. Gives how many there were."""
+    row = conn.execute(
         """
-        INSERT INTO rollup_topic AS r (brand_id, slot, topic, posts, example)
-        SELECT %s, * FROM unnest(%s::timestamptz[], %s::text[], %s::int[], %s::bigint[])
-        ON CONFLICT (brand_id, slot, topic) DO UPDATE
-            SET posts = r.posts + excluded.posts, example = greatest(r.example, excluded.example)
+        WITH due AS (
+            DELETE FROM topic_pending WHERE id IN (
+                SELECT id FROM topic_pending ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+            ) RETURNING *
+        ), added AS (
+            INSERT INTO rollup_topic AS r (brand_id, slot, topic, posts, example)
+            SELECT d.brand_id, t.slot, t.topic, sum(t.posts), max(t.example)
+            FROM due d, unnest(d.slots, d.topics, d.posts, d.examples) AS t(slot, topic, posts, example)
+            GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+            ON CONFLICT (brand_id, slot, topic) DO UPDATE
+                SET posts = r.posts + excluded.posts, example = greatest(r.example, excluded.example)
+        )
+        SELECT count(*) FROM due
         """,
-        [brand, slots, names, numbers, examples],
-    )
+        [most],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def sweep(conn: Connection[Any], now: Instant) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from townhall.database.arrays import bigints, integers
 from townhall.database.instants import reader
 
 BLOCK = 256
@@ -12,11 +13,30 @@ BLOCK = 256
 
 
 def add_block(connection: Connection[Any], brand: int, ids: Sequence[int], terms: Iterable[int]) -> None:
-    """Makes a run of posts of a brand searchable by the terms that any of them holds."""
+    """Makes a run of posts of a brand searchable, soon, by the terms that any of them holds.
+
+    It waits unindexed in the caller's transaction, which costs next to nothing; ``settle`` does the indexing.
+    """
     connection.execute(
-        "INSERT INTO search_block (brand_id, low, high, ids, terms) VALUES (%s, %s, %s, %s::bigint[], %s::integer[])",
-        [brand, min(ids), max(ids), list(ids), sorted(terms)],
+        "INSERT INTO search_pending (brand_id, low, high, ids, terms) VALUES (%s, %s, %s, %s, %s)",
+        [brand, min(ids), max(ids), bigints(ids), integers(sorted(terms))],
     )
+
+
+def settle(connection: Connection[Any], most: int) -> int:
+    """Indexes up to ``most`` waiting runs, oldest first. Gives how many there were."""
+    return connection.execute(
+        """
+        WITH due AS (
+            DELETE FROM search_pending WHERE id IN (
+                SELECT id FROM search_pending ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+            ) RETURNING *
+        )
+        INSERT INTO search_block (brand_id, low, high, ids, terms)
+        SELECT brand_id, low, high, ids, terms FROM due ORDER BY id
+        """,
+        [most],
+    ).rowcount
 
 
 def candidates(

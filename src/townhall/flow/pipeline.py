@@ -15,7 +15,7 @@ from psycopg import Connection, OperationalError, errors
 
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
-from townhall.flow import decide, gather, judge, write
+from townhall.flow import decide, gather, index, judge, write
 from townhall.flow.batch import Act, Arrival, Known, Plan
 from townhall.flow.facts import of_plan
 from townhall.flow.house import House
@@ -45,7 +45,7 @@ class Outcome(Struct, frozen=True):
     received: list[tuple[Instant, int]]
     """(when it was received, items) of each block."""
     stages: dict[str, float]
-    """Seconds of wall time by stage."""
+    """Seconds of CPU by stage, the database not counted."""
 
 
 class Worker:
@@ -173,9 +173,13 @@ class Worker:
         waiting = intake.waiting_acts(connection, keys + stranded)
         if not waiting:
             return set()
-        acts = [(key, _activity.decode(raw)) for key, raw in waiting]
-        write.apply_acts(connection, [(homes[key][0], act.happened, act) for key, act in acts])
-        return {homes[key][1] for key, act in acts if act.verb == "Delete"}
+        acts = [(key, account, _activity.decode(raw)) for key, account, raw in waiting]
+        write.apply_acts(connection, [(homes[key][0], act.happened, act) for key, _, act in acts])
+        for key, account, act in acts:
+            if act.verb == "Update":
+                brand = self._house.accounts[account].brand_id
+                index.leave_edited(connection, brand, homes[key][0], act.text)
+        return {homes[key][1] for key, _, act in acts if act.verb == "Delete"}
 
     def _count(
         self, connection: Connection[Any], blocks: Sequence[Block], found: Unpacked, arrivals: Sequence[Arrival],
@@ -217,13 +221,13 @@ class Worker:
 
 
 class _Watch:
-    """Wall time by stage."""
+    """CPU time of this thread by stage."""
 
     def __init__(self) -> None:
         self.marks: dict[str, float] = {}
-        self._last = time.perf_counter()
+        self._last = time.thread_time()
 
     def mark(self, stage: str) -> None:
-        now = time.perf_counter()
+        now = time.thread_time()
         self.marks[stage] = self.marks.get(stage, 0.0) + now - self._last
         self._last = now

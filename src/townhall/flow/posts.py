@@ -1,6 +1,5 @@
 """Single posts, as people's acts need them. The pipeline's own reading is in ``rows``."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -44,24 +43,3 @@ def post(connection: Connection[Any], brand: int, post_id: int) -> Post:
     if row is None:
         raise NotFound("That post does not exist, or its author took it back.")
     return Post(*row)
-
-
-class Searchable(Struct, frozen=True, gc=False):
-    """A post as search and topics see it."""
-
-    id: int
-    text: str
-    direction: str
-    published: Instant
-    topics: list[str]
-
-
-def searchable(connection: Connection[Any], brand: int, ids: Sequence[int]) -> list[Searchable]:
-    """Posts of a brand that still stand, by id."""
-    rows = reader(connection).execute(
-        "SELECT id, text, direction, published_at, topics FROM interaction"
-        " WHERE id = ANY(%s) AND brand_id = %s AND deleted_at IS NULL ORDER BY id",
-        [list(ids), brand],
-        binary=True,
-    )
-    return [Searchable(*row) for row in rows]

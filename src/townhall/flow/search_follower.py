@@ -1,12 +1,10 @@
-"""A follower of the record: makes posts searchable and counts their topics, from its own cursor.
+"""Indexing, behind the pipeline: what its batches left waiting becomes searchable, and topics are added up.
 
-The cursor commits with what was written, so a crash repeats nothing and leaves nothing out. An edited post becomes
-searchable by its new words too; by its old ones it is no longer found, because every hit is held to the post as it is.
+The batch itself writes the terms and topics it has already found, unindexed; the index is brought up here, off the way
+of the posts. A run leaves the waiting table in the transaction that indexes it: nothing twice, nothing left out.
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection
@@ -15,62 +13,23 @@ from townhall.analytics import topics
 from townhall.archive import store as archive
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
-from townhall.desk.words import terms_of
-from townhall.flow import posts
-from townhall.flow.posts import Searchable
-from townhall.journal.follow import advance, follow
-from townhall.kernel.clock import Instant, system_clock
-from townhall.kernel.fact import Fact
 
-NAME = "search"
 TICK_S = 0.5
-BLOCKS = 200
-"""Blocks of facts read at once: bounds the memory and the length of a transaction."""
-RECEIVED = "townhall.interaction.received"
-CHANGED = "townhall.interaction.changed"
-_SUBJECT = "interaction/"
+RUNS = 64
+"""Runs indexed in one transaction: bounds its length."""
 
 
-def catch_up(conn: Connection[Any], now: Instant, limit: int = BLOCKS) -> int:
-    """One pass in the caller's transaction. Gives the number of blocks of facts read; 0 when there was nothing."""
-    blocks = follow(conn, NAME, limit)
-    if not blocks:
-        return 0
-    fresh: dict[int, set[int]] = defaultdict(set)
-    edited: dict[int, set[int]] = defaultdict(set)
-    for block in blocks:
-        for fact in block.facts():
-            _sort(fact, fresh, edited)
-    for brand in sorted({*fresh, *edited}):
-        texts = posts.searchable(conn, brand, sorted(fresh[brand] | edited[brand]))
-        for start in range(0, len(texts), archive.BLOCK):
-            _make_searchable(conn, brand, texts[start : start + archive.BLOCK])
-        topics.count(conn, brand, [p for p in texts if p.id in fresh[brand] and p.direction == "in"])
-    advance(conn, NAME, blocks[-1].position)
-    return len(blocks)
-
-
-def _make_searchable(conn: Connection[Any], brand: int, block: Sequence[Searchable]) -> None:
-    terms = terms_of([post.text for post in block])
-    archive.add_block(conn, brand, [post.id for post in block], terms)
-
-
-def _sort(fact: Fact, fresh: dict[int, set[int]], edited: dict[int, set[int]]) -> None:
-    if not fact.subject.startswith(_SUBJECT):
-        return
-    if fact.type == RECEIVED:
-        fresh[fact.brand].add(int(fact.subject[len(_SUBJECT) :]))
-    elif fact.type == CHANGED and fact.data.get("verb") == "Update":
-        edited[fact.brand].add(int(fact.subject[len(_SUBJECT) :]))
+def catch_up(conn: Connection[Any], most: int = RUNS) -> int:
+    """One pass in the caller's transaction. Gives how many runs it took; 0 when nothing waited."""
+    return archive.settle(conn, most) + topics.settle(conn, most)
 
 
 async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
-    """The loop of the clock role: follows until ``stop``."""
+    """The loop of the clock role: indexes until ``stop``."""
     conn = await asyncio.to_thread(connect, database.dsn("worker"), "townhall search")
     try:
         while not stop.is_set():
-            done = await asyncio.to_thread(_pass, conn)
-            if done < BLOCKS:
+            if await asyncio.to_thread(_pass, conn) < RUNS:
                 await _rest(stop)
     finally:
         conn.close()
@@ -78,7 +37,7 @@ async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
 
 def _pass(conn: Connection[Any]) -> int:
     with transaction(conn, lock_timeout="5s"):
-        return catch_up(conn, system_clock())
+        return catch_up(conn)
 
 
 async def _rest(stop: asyncio.Event) -> None:

@@ -10,7 +10,7 @@ from psycopg import Connection
 from townhall import journal
 from townhall.analytics import store as analytics
 from townhall.care import bulk as care
-from townhall.flow import clocks, facts, rows
+from townhall.flow import clocks, facts, index, rows
 from townhall.flow.batch import Act, Arrival, Plan
 from townhall.flow.decide import row
 from townhall.flow.house import House
@@ -52,6 +52,7 @@ def write_posts(
     intake.LEDGER.write(connection, plan.ledger)
     identities.add(connection, [plan.identities[id] for id in sorted(plan.identities)])
     rows.INTERACTIONS.write(connection, wide)
+    index.leave(connection, arrivals)
     care.add_threads(connection, plan.threads)
     care.join_threads(connection, plan.joins)
     return block, found
@@ -101,6 +102,9 @@ def write_acts(
     here = [act for act in acts if act.target in homes]
     early = [act for act in acts if act.target not in homes]
     apply_acts(connection, [(homes[act.target][0], act.at, act.act) for act in here])
+    for act in here:
+        if act.act.verb == "Update":
+            index.leave_edited(connection, act.block.brand_id, homes[act.target][0], act.act.text)
     intake.keep_acts(
         connection, [(act.target, act.block.account_id, act.at, _json(act.act)) for act in early]
     )

@@ -1,6 +1,6 @@
 """Where a delivery goes: decisions about shards and blocks."""
 
-from hashlib import blake2b
+import xxhash
 
 SHARDS = 16
 """For ever: the shard of a conversation must never change. Workers share the shards between them."""
@@ -8,7 +8,7 @@ SHARDS = 16
 
 def shard_of(account_id: int, conversation_key: str) -> int:
     """The shard of a conversation: 0 to ``SHARDS`` - 1."""
-    return blake2b(f"{account_id}\x1f{conversation_key}".encode(), digest_size=1).digest()[0] % SHARDS
+    return int(xxhash.xxh3_64_intdigest(conversation_key.encode(), account_id)) % SHARDS
 
 
 def shards_of_worker(worker: int, workers: int) -> list[int]:

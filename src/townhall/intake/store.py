@@ -142,7 +142,10 @@ def take_blocks(connection: Connection[Any], shards: Sequence[int], most_items: 
         )
         .fetchall()
     )
-    return [Block(*row[:6], Sealed(row[6], row[7])) for row in rows]
+    return [
+        Block(id, account, brand, run, at, items, Sealed(key, body))
+        for id, account, brand, run, at, items, key, body in rows
+    ]
 
 
 def remove_pending(connection: Connection[Any], block_ids: Sequence[int]) -> int:
@@ -167,16 +170,16 @@ def ledger(connection: Connection[Any], keys: Sequence[bytes]) -> dict[bytes, tu
 LEDGER = CopyInto("post_ledger", key="uuid", interaction_id="i8", thread_id="i8")
 
 
-def waiting_acts(connection: Connection[Any], keys: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
-    """Edits, deletions and likes that came before their post: (key, encoded activity), and takes them out."""
+def waiting_acts(connection: Connection[Any], keys: Sequence[bytes]) -> list[tuple[bytes, int, bytes]]:
+    """Edits, deletions and likes that came before their post: (key, account, encoded activity); takes them out."""
     rows = connection.execute(
         """
-        WITH due AS (DELETE FROM pending_act WHERE key = ANY(%s::uuid[]) RETURNING id, key, act)
-        SELECT key, act FROM due ORDER BY id
+        WITH due AS (DELETE FROM pending_act WHERE key = ANY(%s::uuid[]) RETURNING id, key, account_id, act)
+        SELECT key, account_id, act FROM due ORDER BY id
         """,
         [uuids(keys)],
     ).fetchall()
-    return [(row[0].bytes, row[1]) for row in rows]
+    return [(row[0].bytes, row[1], row[2]) for row in rows]
 
 
 def stranded_acts(connection: Connection[Any], limit: int = 500) -> list[bytes]:

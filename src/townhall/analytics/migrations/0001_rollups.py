@@ -78,6 +78,14 @@ CREATE TABLE rollup_topic (
     PRIMARY KEY (brand_id, slot, topic)
 );
 CREATE INDEX rollup_topic_topic ON rollup_topic (brand_id, topic, slot);
+CREATE TABLE topic_pending (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    brand_id integer NOT NULL,
+    slots timestamptz[] NOT NULL,
+    topics text[] NOT NULL,
+    posts integer[] NOT NULL,
+    examples bigint[] NOT NULL
+);
 CREATE TABLE metric_target (
     brand_id integer NOT NULL,
     metric text NOT NULL,
@@ -114,5 +122,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(protect("rollup_promise", web="select,insert,update")),
         migrations.RunSQL(protect("rollup_answer", web="select,insert,update")),
         migrations.RunSQL(protect("rollup_topic", web="select")),
+        migrations.RunSQL(protect("topic_pending", web="")),
         migrations.RunSQL(protect("attention", web="select,insert,update")),
     ]

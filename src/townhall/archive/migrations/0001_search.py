@@ -15,6 +15,14 @@ CREATE TABLE search_block (
 );
 CREATE INDEX search_block_terms ON search_block USING gin (terms) WITH (fastupdate = on, gin_pending_list_limit = 16384);
 CREATE INDEX search_block_brand ON search_block (brand_id, high);
+CREATE TABLE search_pending (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    brand_id integer NOT NULL,
+    low bigint NOT NULL,
+    high bigint NOT NULL,
+    ids bigint[] NOT NULL,
+    terms integer[] NOT NULL
+);
 """
 
 # Row-level security would keep the planner from using these indexes (their operators are not leakproof), so searching
@@ -54,5 +62,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(_TABLES),
         migrations.RunSQL(protect("search_block", web="")),
+        migrations.RunSQL(protect("search_pending", web="")),
         migrations.RunSQL(_SEARCH),
     ]
