@@ -60,16 +60,21 @@ def open_brand(
         raise Refused(f"a brand's short name is lower-case letters, digits and hyphens, not {slug!r}")
     brand, fresh = brands.ensure(connection, slug, name or slug.replace("-", " ").title(), zone=zone)
     if fresh:
-        source = starter()
-        policies.add(connection, brand.id, source, parse_policy(source).digest, actor, activate=True)
-        document = msgspec.json.encode(_BUSINESS | {"zone": zone}).decode()
-        routing.add_calendar(connection, brand.id, "business", document)
-        routing.add_queues(connection, brand.id, QUEUES)
-        fact = Fact(
-            type="townhall.brand.opened", subject=f"brand/{brand.id}", time=now, brand=brand.id, actor=actor
-        )
-        journal.append(connection, [fact])
+        furnish(connection, brand.id, zone, now, actor)
     return Opened(brand, fresh)
+
+
+def furnish(connection: Connection[Any], brand_id: int, zone: str, now: Instant, actor: str) -> None:
+    """Gives a brand that was just made its starter policy, hours and queues; the fact goes last."""
+    source = starter()
+    policies.add(connection, brand_id, source, parse_policy(source).digest, actor, activate=True)
+    document = msgspec.json.encode(_BUSINESS | {"zone": zone}).decode()
+    routing.add_calendar(connection, brand_id, "business", document)
+    routing.add_queues(connection, brand_id, QUEUES)
+    fact = Fact(
+        type="townhall.brand.opened", subject=f"brand/{brand_id}", time=now, brand=brand_id, actor=actor
+    )
+    journal.append(connection, [fact])
 
 
 def open_account(connection: Connection[Any], brand: Brand, channel: str, handle: str) -> intake.Account:

@@ -8,7 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from msgspec import Struct
 
+from townhall.database.connect import for_brand
 from townhall.desk import setup
+from townhall.flow.opening import furnish
 from townhall.kernel.errors import Forbidden
 from townhall.people import store
 
@@ -88,7 +90,11 @@ def brand(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "start_brand.html", {"form": form}, status=422 if form.errors else 200)
     given: dict[str, Any] = form.cleaned_data
-    conn = request.visit.conn  # type: ignore[attr-defined]
-    made = store.found_brand(conn, given["slug"], given["name"], given["zone"], int(request.user.pk or 0))
+    visit = request.visit  # type: ignore[attr-defined]
+    made = store.found_brand(
+        visit.conn, given["slug"], given["name"], given["zone"], int(request.user.pk or 0)
+    )
+    for_brand(visit.conn, made)
+    furnish(visit.conn, made, given["zone"], visit.now, f"staff/{request.user.pk}")
     request.session["brand"] = made
     return redirect("start")
