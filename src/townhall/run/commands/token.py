@@ -93,6 +93,7 @@ def revoke(
 def _at_brand(ctx: typer.Context, slug: str) -> Iterator[tuple[Connection[Any], Brand]]:
     """One transaction, and the brand of that name or the only one. Raises ``NotFound``."""
     from townhall.database.connect import connect, transaction
+    from townhall.database.instants import load_instants
     from townhall.people import brands
     from townhall.run.migrate import opened
 
@@ -101,6 +102,7 @@ def _at_brand(ctx: typer.Context, slug: str) -> Iterator[tuple[Connection[Any], 
         connect(database.dsn("worker"), "townhall token") as conn,
         transaction(conn),
     ):
+        load_instants(conn)
         every = list(brands.all_brands(conn).values())
         if not slug and len(every) != 1:
             known = ", ".join(sorted(one.slug for one in every)) or "none yet"

@@ -23,7 +23,6 @@ from townhall.web.api.values import (
     GivenTime,
     Id,
     Limit,
-    Page,
     PathId,
     Shape,
     Text,
@@ -101,7 +100,7 @@ class Noted(Given):
     text: Text
 
 
-@router.get("/cases", response=Page[shapes.CaseLine], summary="List cases")
+@router.get("/cases", response=shapes.CasePage, summary="List cases")
 def cases(
     request: HttpRequest,
     limit: Limit = USUAL,

@@ -18,7 +18,6 @@ from townhall.web.api.values import (
     After,
     GivenTime,
     Limit,
-    Page,
     PathId,
     Word,
     cursor_of,
@@ -33,7 +32,7 @@ POSTS = 200
 _Wanted = Annotated[int, Query(ge=1, le=(1 << 63) - 1)]
 
 
-@router.get("/interactions", response=Page[shapes.Interaction], summary="List interactions")
+@router.get("/interactions", response=shapes.InteractionPage, summary="List interactions")
 def interactions(
     request: HttpRequest,
     limit: Limit = USUAL,
@@ -74,7 +73,7 @@ def interaction(request: HttpRequest, interaction_id: PathId) -> Any:
     return desk_interactions.interaction(call.conn, call.asker.brand_id, interaction_id)
 
 
-@router.get("/threads", response=Page[shapes.Thread], summary="List threads")
+@router.get("/threads", response=shapes.ThreadPage, summary="List threads")
 def threads(request: HttpRequest, limit: Limit = USUAL, after: After = "") -> dict[str, Any]:
     """Threads of the brand, the newest made first."""
     call = call_for(request, *READ)

@@ -80,6 +80,10 @@ class Release(Shape):
     error: str
 
 
+class ReleasePage(Page[Release]):
+    """A page of replies, the newest first."""
+
+
 class Approve(Given):
     """Approves the words with this digest, and no others."""
 
@@ -130,7 +134,7 @@ class Resumed(Shape):
     resumed: bool
 
 
-@router.get("/releases", response=Page[Release], summary="List releases")
+@router.get("/releases", response=ReleasePage, summary="List releases")
 def releases(
     request: HttpRequest,
     limit: Limit = USUAL,

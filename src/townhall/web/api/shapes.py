@@ -4,9 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from townhall.web.api.values import Id, MaybeId, MaybeTime, Shape, Time
-
-Visibility = str
+from townhall.web.api.values import Id, MaybeId, MaybeTime, Page, Shape, Time
 
 
 class Photo(Shape):
@@ -57,6 +55,10 @@ class Interaction(Shape):
     likes: int
     reposts: int
     photos: list[Photo]
+
+
+class InteractionPage(Page[Interaction]):
+    """A page of interactions, those taken in last first."""
 
 
 class InteractionWithRevisions(Interaction):
@@ -116,6 +118,10 @@ class Thread(Shape):
     cases: list[Id]
 
 
+class ThreadPage(Page[Thread]):
+    """A page of threads, the newest made first."""
+
+
 class ThreadWithPosts(Shape):
     """A thread with its newest posts, oldest first. ``earlier`` is the address of those before, null when all are here."""
 
@@ -168,6 +174,10 @@ class CaseLine(Shape):
     last_in_at: Time
     holder: Holder | None
     visibility: str
+
+
+class CasePage(Page[CaseLine]):
+    """A page of cases, what is due first comes first."""
 
 
 class CaseFacts(Shape):
