@@ -8,6 +8,8 @@ import pytest
 from stage_house import ANN, BO, CY, PASSWORD, Stage
 
 from townhall.database.connect import connect
+from townhall.kernel.clock import system_clock
+from townhall.people import store
 
 pytestmark = pytest.mark.database
 
@@ -115,3 +117,24 @@ def test_the_session_cookie_is_kept_from_scripts(
     assert "samesite=strict" in page.headers["set-cookie"].lower()
     cookie = next(c for c in person(ANN).cookies.jar if c.name == "townhall")
     assert cookie.has_nonstandard_attr("HttpOnly")
+
+
+def test_the_first_link_makes_an_operator_once(staged: Stage) -> None:
+    with connect(staged.database.dsn("owner")) as conn:
+        secret = store.first_link(conn, system_clock())
+    assert secret
+    client = httpx.Client(base_url=staged.url, headers={"referer": staged.url})
+    page = client.get(f"/first/{secret}/")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert page.status_code == 200 and token
+    given = {
+        "csrfmiddlewaretoken": token[1],
+        "name": "Ola First",
+        "email": "ola@example.org",
+        "password": "short",
+    }
+    assert "too short" in client.post(f"/first/{secret}/", data=given).text
+    made = client.post(f"/first/{secret}/", data={**given, "password": "a long and quiet brook"})
+    assert (made.status_code, made.headers["location"]) == (302, "/start/")
+    assert client.get("/people/").status_code == 200, "an operator has a seat with every role"
+    assert httpx.get(f"{staged.url}/first/{secret}/").status_code == 404

@@ -50,6 +50,9 @@ _log = structlog.get_logger()
 
 def set_up(conn: Connection[Any], keys: Keys, base_url: str, now: Instant) -> list[intake.Account]:
     """Makes what is missing; gives the accounts in the order of ``HANDLES``, pointed at the made-up server."""
+    conn.execute(
+        "SET idle_in_transaction_session_timeout = '60s'"
+    )  # a busy machine compiles the policy slowly
     with transaction(conn):
         opened = open_brand(conn, BRAND, now, name="Fernhill Mobile", zone="Europe/London")
         brand = opened.brand

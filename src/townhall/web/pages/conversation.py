@@ -29,6 +29,7 @@ KINDS = ("public", "private", "note")
 class Changed(Struct, frozen=True):
     """Why a send stopped: what happened, and the posts that are new."""
 
+    lead: str
     what: str
     posts: tuple[PostView, ...]
 
@@ -106,7 +107,7 @@ def _changed(view: ConversationView, what: str, seen_post: int) -> Changed | Non
     if not what:
         return None
     fresh = tuple(post for post in view.posts if seen_post and post.id > seen_post and not post.author.own)
-    return Changed(what, fresh)
+    return Changed("Not sent" if seen_post else "Not done", what, fresh)
 
 
 def snoozes(here: Guest) -> list[tuple[Instant, str]]:
@@ -138,9 +139,7 @@ def act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     try:
         done = _do(here, case_id, act, request)
     except (CaseMoved, Refused) as no:
-        return show(
-            request, here, case_id, changed=str(no), seen_post=_number(request, "seen_post"), status=no.status
-        )
+        return show(request, here, case_id, changed=str(no), status=no.status)
     messages.info(request, _SAID[act])
     return redirect(
         "inbox" if act in ("close", "snooze") else "case", *([] if act in ("close", "snooze") else [done])
