@@ -81,6 +81,7 @@ class Place:
         (folder / "outbox.json").write_text(
             json.dumps({"type": "OrderedCollection", "orderedItems": posts()[:2]})
         )
+        (folder / "secrets.json").write_text(json.dumps({"secret": "whsec_" + "madeup00" * 5}))
         policy = (ROOT / "docs" / "policy.md").read_text()
         (folder / "policy.yaml").write_text(
             re.findall(r"^```yaml\n(.*?)^```$", policy, re.DOTALL | re.MULTILINE)[0]
