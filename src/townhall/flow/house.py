@@ -28,6 +28,7 @@ class House:
     def __init__(self, keys: Keys, models: Path | None = None) -> None:
         self.keys = keys
         self.understanding = Understanding.load(models)
+        self.understanding.enrich(["ready"])  # loads patterns before any transaction waits for them
         self.accounts: dict[int, intake.Account] = {}
         self.brands: dict[int, brands.Brand] = {}
         self.policies: dict[int, Policy] = {}

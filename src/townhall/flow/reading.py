@@ -5,6 +5,7 @@ said in the account's health; what was missed meanwhile is a gap, filled from th
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from townhall.channels.port import ChannelClient, Page
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
 from townhall.flow.delivery_clients import AccountClients
-from townhall.flow.receive import receive
+from townhall.flow.receive import make_ready, receive
 from townhall.intake import health, store
 from townhall.intake.health import Reading
 from townhall.kernel.clock import SECOND, Clock, Instant, system_clock
@@ -39,6 +40,7 @@ class Reader:
     def __init__(self, conn: Connection[Any], keys: Keys, clock: Clock, clients: AccountClients) -> None:
         self._conn, self._keys, self._clock, self._clients = conn, keys, clock, clients
         self._alone = asyncio.Lock()
+        self._hand = ThreadPoolExecutor(1, "reading", initializer=make_ready)
         self._tasks: dict[int, tuple[ChannelClient, asyncio.Task[None]]] = {}
 
     async def look(self) -> None:
@@ -78,7 +80,8 @@ class Reader:
 
     async def _write(self, act: Any) -> Any:
         async with self._alone:
-            return await asyncio.to_thread(self._in_transaction, act)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._hand, self._in_transaction, act)
 
     def _in_transaction(self, act: Any) -> Any:
         with transaction(self._conn):

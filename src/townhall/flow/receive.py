@@ -25,6 +25,12 @@ from townhall.vault import Keys, seal
 _pack = msgpack.Encoder().encode
 
 
+def make_ready() -> None:
+    """Loads this thread's patterns. Call it before a transaction: the first load takes seconds on a busy machine,
+    and a transaction that idles so long is ended by the database."""
+    enrich.redact_batch(["ready"])
+
+
 class Reject(Struct, frozen=True):
     """An item that could not be read: its place in the delivery (from 0) and why."""
 

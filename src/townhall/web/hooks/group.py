@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from psycopg import Connection
 from townhall.channels.port import AccountSettings
 from townhall.database.connect import connect, transaction
 from townhall.flow.hooks import Answer, Delivery, account_of, count_turned_away, take_deliveries
+from townhall.flow.receive import make_ready
 from townhall.intake.credentials import account_settings
 from townhall.intake.store import Account
 from townhall.kernel.clock import SECOND, Clock, Instant
@@ -38,13 +40,14 @@ class Group:
         self._turned: Counter[tuple[int, str]] = Counter()
         self._busy = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._hand = ThreadPoolExecutor(1, "hooks", initializer=make_ready)
 
     async def settings_of(self, account_id: int) -> tuple[Account, AccountSettings]:
         """The account and its secrets, at most five seconds old. Raises ``NotFound``."""
         held = self._known.get(account_id)
         if held is None or self._clock() - held[0] > _TRUST:
             async with self._busy:
-                found = await asyncio.to_thread(self._look, account_id)
+                found = await self._by_hand(self._look, account_id)
             held = self._known[account_id] = (self._clock(), *found)
         return held[1], held[2]
 
@@ -76,9 +79,7 @@ class Group:
             turned, self._turned = self._turned, Counter()
             try:
                 async with self._busy:
-                    answers = await asyncio.to_thread(
-                        self._write, [delivery for delivery, _ in group], turned
-                    )
+                    answers = await self._by_hand(self._write, [delivery for delivery, _ in group], turned)
             except (psycopg.Error, Unavailable) as failure:
                 _log.warning("deliveries could not be kept", deliveries=len(group), error=str(failure))
                 self._turned += turned
@@ -88,6 +89,10 @@ class Group:
             for (_, future), answer in zip(group, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
+
+    async def _by_hand(self, act: Callable[..., Any], *given: Any) -> Any:
+        """In the one thread that owns the connection and has its patterns loaded."""
+        return await asyncio.get_running_loop().run_in_executor(self._hand, lambda: act(*given))
 
     async def _gathered(self) -> list[_Waiting]:
         try:
