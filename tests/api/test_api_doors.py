@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -218,3 +219,50 @@ def test_the_port_bounds_a_body() -> None:
 
     for headers in ([(b"content-length", str(MOST + 1).encode())], []):
         assert asyncio.run(ask(headers, 9))[0]["status"] == 413
+
+
+def test_the_whole_way_through_the_port(office: Any) -> None:
+    from townhall.web.asgi import app
+
+    case = office.case("Through the port")
+    body = b'{"text": "By the port."}'
+    headers = {"host": "localhost", "authorization": f"Bearer {office.tokens['bo']}", "content-type": "application/json",
+               "content-length": str(len(body)), "cookie": "townhall=nonsense"}  # fmt: skip
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": f"/api/cases/{case}/notes", "raw_path": b"", "query_string": b"", "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1), "server": ("localhost", 80),
+    }  # fmt: skip
+    parts, sent = [body[:7], body[7:]], []
+
+    async def receive() -> Any:
+        if not parts:
+            await asyncio.sleep(3600)
+        return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 200, sent
+    assert dict(sent[0]["headers"])[b"Cache-Control"] == b"no-store"
+    assert office.one("SELECT text FROM note WHERE case_id = %s", case) == "By the port."
+
+
+def test_two_at_once_with_one_key_are_done_once(office: Any) -> None:
+    case, answers = office.case(), []
+
+    def ask() -> None:
+        came = office.asks("bo").post(
+            f"/api/cases/{case}/notes", {"text": "Once."}, **{"Idempotency-Key": f"at-once-{case}"}
+        )
+        answers.append((came.status, came.body))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 6 and len(set(answers)) == 1 and answers[0][0] == 200
+    assert office.one("SELECT count(*) FROM note WHERE case_id = %s", case) == 1

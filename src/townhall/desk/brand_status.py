@@ -63,7 +63,7 @@ def brand_status(conn: Connection[Any], brand: int) -> BrandStatus:
     asked = {"brand": brand}
     queues = {name: _queue(waiting, oldest) for name, waiting, oldest in conn.execute(_QUEUES, asked)}
     channels = [ChannelState(*one) for one in conn.execute(_CHANNELS, asked)]
-    return BrandStatus(*row[:4], Checkpoint(row[4], row[5]), queues, channels)
+    return BrandStatus(row[0], row[1], row[2], row[3], Checkpoint(row[4], row[5]), queues, channels)
 
 
 def _queue(waiting: int, oldest: Any) -> BrandQueue:

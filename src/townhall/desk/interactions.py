@@ -143,4 +143,5 @@ def _revisions(conn: Connection[Any], post_id: int) -> tuple[Edit, ...]:
 
 
 def _view(row: tuple[Any, ...]) -> InteractionView:
-    return InteractionView(*row[:29], photos=photos(row[29]))
+    values = dict(zip(InteractionView.__struct_fields__, row, strict=False))
+    return InteractionView(**{**values, "photos": photos(row[29]), "revisions": ()})

@@ -88,4 +88,5 @@ def reply(conn: Connection[Any], brand: int, release_id: int) -> ReplyView:
 
 
 def _view(row: tuple[Any, ...]) -> ReplyView:
-    return ReplyView(*row[:15], _findings.decode(row[15]), *row[16:])
+    values = dict(zip(ReplyView.__struct_fields__, row, strict=True))
+    return ReplyView(**{**values, "findings": _findings.decode(row[15])})

@@ -13,7 +13,7 @@ from townhall.desk.views import InboxFilter
 from townhall.flow import cases as verbs
 from townhall.flow.case_change import Done
 from townhall.kernel.errors import Forbidden, NotFound, Refused
-from townhall.web.api import shapes
+from townhall.web.api import case_shapes as shapes
 from townhall.web.api.door import Call, call_for
 from townhall.web.api.values import (
     USUAL,
@@ -115,8 +115,10 @@ def cases(
 ) -> dict[str, Any]:
     """The inbox: what is due first comes first, then what waits on others."""
     call = call_for(request, "read_case")
-    words = {"queue": queue, "channel": channel, "language": language, "reason": reason, "text": text}
-    wanted = InboxFilter(state=state, assignee=assignee, **{name: word or "" for name, word in words.items()})
+    wanted = InboxFilter(
+        state=state, assignee=assignee, queue=queue or "", channel=channel or "", language=language or "",
+        reason=reason or "", text=text or "",
+    )  # fmt: skip
     try:
         found = desk_inbox.page(
             call.conn, call.asker.brand_id, wanted, cursor_of(after), call.now, staff=call.asker.staff_id,

@@ -128,7 +128,7 @@ def _read_body(request: HttpRequest) -> None:
     wanted = "application/x-ndjson" if lines else "application/json"
     if body and request.content_type != wanted:
         raise NotOurType(f"Send the body as {wanted}.")
-    request._body = body  # type: ignore[attr-defined]
+    request._body = body
 
 
 class NotOurType(Refused):

@@ -76,9 +76,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return f"list of {_kind(schema['items'])}" if "items" in schema else "list"
     if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
         return f"object of {_kind(schema['additionalProperties'])}"
-    return {"date-time": "time", "null": "null"}.get(
-        schema.get("format", schema.get("type", "")), schema.get("type", "any")
-    )
+    kind: str = schema.get("format", schema.get("type", "any"))
+    return "time" if kind == "date-time" else kind
 
 
 def page(text: str, document: dict[str, Any]) -> str:

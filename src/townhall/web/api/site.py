@@ -81,7 +81,8 @@ def document() -> dict[str, Any]:
     for operations in found["paths"].values():
         for method, operation in operations.items():
             _declare(method, operation)
-    return msgspec.json.decode(msgspec.json.encode(found))
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(found))
+    return plain
 
 
 _ALWAYS = {
@@ -164,7 +165,7 @@ def addresses() -> list[URLPattern]:
             one.pattern, through_the_door(one.callback, _queries(one)), one.default_args, f"api_{one.name}"
         )
         for one in api().urls[0]
-        if one.name != "api-root"
+        if isinstance(one, URLPattern) and one.callback is not None and one.name != "api-root"
     ]
     return [path("openapi.json", openapi), *found, re_path("", unknown)]
 
