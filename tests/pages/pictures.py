@@ -70,8 +70,9 @@ def test_empty(visit: Callable[..., Any], staged: Stage, path: str, width: int, 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_error(visit: Callable[..., Any], width: int, theme: str) -> None:
-    page = visit("/figures/", width=width, theme=theme)
-    page.context.set_offline(True)
+    page = visit("/settings/", width=width, theme=theme)
+    page.route("**/live/**", lambda route: route.abort())
+    page.goto(page.url.replace("/settings/", "/figures/"))
     page.wait_for_timeout(6500)
     take(page, "figures-stale", width, theme)
 
