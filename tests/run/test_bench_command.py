@@ -1,0 +1,61 @@
+"""``townhall bench pipeline`` on a real home: its figures are of what is stored, and anybody can count it again."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from townhall.database.opening import stop_server
+from townhall.run.bench.pipeline import _rank, _weighted
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+
+def asked(home: Path, *words: str) -> dict[str, object]:
+    command = [sys.executable, "-m", "townhall.run.command", "--home", str(home), *words, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_what_is_measured_is_what_is_stored(fresh_home: Path) -> None:
+    try:
+        found = asked(
+            fresh_home,
+            "bench",
+            "pipeline",
+            "--posts",
+            "1500",
+            "--rate",
+            "1500",
+            "--stored",
+            "500",
+            "--workers",
+            "1",
+        )
+        status = asked(fresh_home, "status")
+        proof = asked(fresh_home, "journal", "verify")
+    finally:
+        stop_server(fresh_home)
+    assert found["posts"] == 1500
+    assert found["posts_per_s"] == pytest.approx(1500 / float(str(found["seconds"])), rel=0.01)
+    assert {
+        "cpu_us_per_post",
+        "db_cpu_us_per_post",
+        "stages",
+        "freshness_ms",
+        "inbox_ms",
+        "live_ms",
+        "peak_rss_mb",
+    } <= found.keys()
+    assert 1800 <= int(str(status["interactions"])) <= 2000, "two in a hundred posts are repeats"
+    assert proof["ok"] and int(str(proof["facts"])) == status["facts"]
+
+
+def test_percentiles_are_weighted_by_posts() -> None:
+    assert _weighted([(1000, 99), (9000, 1)], 0.5) == 1.0
+    assert _weighted([(1000, 98), (9000, 2)], 0.99) == 9.0
+    assert _rank([], 0.99) == 0.0
+    assert _rank([3.0], 0.99) == 3.0
