@@ -1,4 +1,4 @@
-"""Threads as a list and one by one, for programs: by id, the newest made first."""
+"""Threads as a list and one by one, for programs: in the order of their ids, which are keyed and say nothing of time."""
 
 from typing import Any
 

@@ -75,7 +75,7 @@ def interaction(request: HttpRequest, interaction_id: PathId) -> Any:
 
 @router.get("/threads", response=shapes.ThreadPage, summary="List threads")
 def threads(request: HttpRequest, limit: Limit = USUAL, after: After = "") -> dict[str, Any]:
-    """Threads of the brand, the newest made first."""
+    """Threads of the brand, in an order that stays as it is while one pages; it says nothing of time."""
     call = call_for(request, *READ)
     found, following = desk_threads.threads(call.conn, call.asker.brand_id, number_of(after), limit)
     return page(request, found, str(following or ""))

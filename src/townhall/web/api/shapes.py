@@ -119,7 +119,7 @@ class Thread(Shape):
 
 
 class ThreadPage(Page[Thread]):
-    """A page of threads, the newest made first."""
+    """A page of threads, in the order of their ids."""
 
 
 class ThreadWithPosts(Shape):
