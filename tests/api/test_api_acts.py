@@ -125,7 +125,8 @@ def test_a_no_keeps_the_text(office: Any) -> None:
         ).status
         == 409
     )
-    assert [one["cause"] for one in ann.get("/api/stops").json] == ["A drill."]
+    standing = {one["id"]: one["cause"] for one in ann.get("/api/stops").json}
+    assert standing[stop.json["stop_id"]] == "A drill."
     silenced = bo.post(f"/api/cases/{case}/replies", {"kind": "public", "text": "Tomorrow!", "force": True})
     assert silenced.status == 409 and silenced.json["type"] == "urn:townhall:problem:silenced"
     assert bo.get(f"/api/cases/{case}/drafts").json[0]["text"] == "Tomorrow!"

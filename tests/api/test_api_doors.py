@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from townhall.kernel.clock import SECOND
+from townhall.kernel.clock import SECOND, system_clock
 from townhall.people.logic import ACTS, ROLES
 from townhall.web.api.pace import Pace, TooFast
 
@@ -142,6 +142,9 @@ def test_a_session_opens_nothing_here(office: Any) -> None:
 def test_pages_of_a_list_join_up(office: Any) -> None:
     for _ in range(7):
         office.case("Paged")
+    person, thread, now = office.town.person("neighbour"), office.town.thread(), system_clock()
+    for _ in range(5):  # ids without a gap: a page that skips one shows
+        office.town.post(thread, person, "Next to each other", now)
     ann = office.asks("ann")
     for path in ("/api/cases", "/api/interactions", "/api/threads"):
         whole = [one for one in ann.get(f"{path}?limit=200").json["items"]]
