@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.flow.parish import MINUTE, START, Parish, act, post
+from tests.flow.parish import KEYS, MINUTE, START, Parish, act, post
 from townhall.database import Database
 from townhall.database.connect import connect
 from townhall.flow import facts
@@ -179,3 +179,28 @@ def test_late_posts_are_due_by_their_own_time(parish: Parish) -> None:
     parish.take(post(1, 0, root=1))
     ((started,),) = parish.rows("SELECT extract(epoch FROM started_at) * 1000000 FROM commitment")
     assert int(started) == START
+
+
+def test_one_that_cannot_be_stored_is_set_aside_and_holds_up_nobody(parish: Parish) -> None:
+    """Written past the door on purpose: no channel lets a NUL through, but a bug could."""
+    from msgspec.structs import replace
+
+    from townhall.database.connect import transaction
+    from townhall.flow.receive import _delivery, _read
+    from townhall.intake import store
+
+    good, _ = _read(parish.account, "activitystreams", [TALK[0], post(8, 1, "bo", root=8), TALK[1]])
+    poisoned = [
+        (raw, [replace(a, text="\0") if place == 1 else a for a in acts])
+        for place, (raw, acts) in enumerate(good)
+    ]
+    with transaction(parish.connection):
+        delivery = _delivery(KEYS, 1, poisoned)
+        store.append_blocks(
+            parish.connection, parish.account, "activitystreams", parish.now, None, [delivery]
+        )
+    assert parish.worker.step_safely(parish.connection) is not None
+    assert parish.rows("SELECT count(*) FROM interaction") == [(2,)]
+    ((reason,),) = parish.rows("SELECT reason FROM reject")
+    assert reason.startswith("it cannot be stored")
+    assert parish.rows("SELECT count(*) FROM delivery_pending") == [(0,)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from msgspec import Struct, json
-from psycopg import Connection, OperationalError, errors
+from psycopg import Connection, DataError, IntegrityError, InternalError, OperationalError, errors
 
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
@@ -24,7 +24,9 @@ from townhall.intake import store as intake
 from townhall.intake.store import Block
 from townhall.kernel.activity import Activity
 from townhall.kernel.clock import Clock, Instant, system_clock
+from townhall.kernel.errors import DatabaseUnavailable, TownhallError
 from townhall.kernel.ids import Snowflake
+from townhall.vault import seal
 
 _log = structlog.get_logger()
 SHARD_LOCK = 0x5448
@@ -69,14 +71,15 @@ class Worker:
             try:
                 with connect(self._database.dsn("worker"), f"worker {self._number}") as connection:
                     self._work(connection, stop)
-            except OperationalError as failure:
+            except (OperationalError, errors.IdleInTransactionSessionTimeout, DatabaseUnavailable) as failure:
                 _log.warning("worker lost the database", worker=self._number, error=str(failure))
+                self.owned.clear()
                 stop.wait(1)
 
     def _work(self, connection: Connection[Any], stop: threading.Event) -> None:
         self.own(connection)
         while not stop.is_set():
-            outcome = self.step(connection)
+            outcome = self.step_safely(connection)
             if outcome is None:
                 stop.wait(_IDLE)
                 self.own(connection)
@@ -98,6 +101,41 @@ class Worker:
                 self._familiar[0].clear()
                 self._familiar[1].clear()
         return None
+
+    def step_safely(self, connection: Connection[Any]) -> Outcome | None:
+        """One batch; when something in it cannot be stored, its items one by one, and that one is set aside."""
+        try:
+            return self.step(connection)
+        except (OperationalError, InternalError):
+            raise
+        except Exception as fault:
+            _log.exception("a batch cannot be stored; trying its items one by one", worker=self._number)
+            with transaction(connection, lock_timeout="5s"):
+                return self._one_by_one(connection, fault)
+
+    def _one_by_one(self, connection: Connection[Any], fault: Exception) -> Outcome | None:
+        """The oldest block, item by item. What fails alone is kept among the rejects with the kind of its fault."""
+        blocks = intake.take_blocks(connection, self.owned, 1)
+        if not blocks:
+            raise fault
+        self._house.refresh(connection, self._clock(), must=True)
+        found, done = unpack(self._house.keys, self._house.accounts, blocks), None
+        entries: list[Arrival | Act] = [*found.arrivals, *found.acts]
+        for entry in entries:
+            alone = Unpacked([entry], []) if isinstance(entry, Arrival) else Unpacked([], [entry])
+            try:
+                with connection.transaction():
+                    done = self._process(connection, blocks, alone, self._clock(), _Watch())
+            except (DataError, IntegrityError, ValueError, TypeError, TownhallError) as alone_fault:
+                self._set_aside(connection, entry, type(alone_fault).__name__)
+        intake.remove_pending(connection, [block.id for block in blocks])
+        return done or Outcome(len(found.arrivals), 0, 0, 0, 0, [], {})
+
+    def _set_aside(self, connection: Connection[Any], entry: Arrival | Act, kind: str) -> None:
+        owner = self._house.accounts[entry.block.account_id]
+        kept = seal(self._house.keys.kek, json.encode(entry.act), intake.LABEL)
+        reason = f"it cannot be stored ({kind}); the delivery it came in is kept"
+        intake.reject(connection, owner, entry.block.run_id, [(None, reason, kept)])
 
     def _batch_once(self, connection: Connection[Any]) -> Outcome | None:
         watch = _Watch()

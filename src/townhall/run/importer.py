@@ -95,7 +95,7 @@ class Importer:
             while waiting := sum(runs.look(self._door, run).pending for run in self._runs):
                 self._bar.update(task, completed=total - waiting, words=f"{waiting:,} to go")
                 worker.own(line)
-                if worker.step(line) is None:
+                if worker.step_safely(line) is None:
                     await asyncio.sleep(0.05)
         for run in self._runs:
             runs.finish(self._door, run)
