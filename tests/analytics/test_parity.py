@@ -88,7 +88,9 @@ def test_incremental_counts_equal_recomputation(
 def _people(worker: Connection[Any], web: Connection[Any], parish: Parish, chance: random.Random) -> None:
     """People close, reopen, merge and undo, while posts go on coming."""
     web.execute("SELECT set_config('townhall.brand', %s, false)", [str(parish.brand.id)])
-    ann = Asker(staff_id=7, name="Ann", brand_id=parish.brand.id, brand_slug="acme", roles=frozenset({"agent"}))
+    ann = Asker(
+        staff_id=7, name="Ann", brand_id=parish.brand.id, brand_slug="acme", roles=frozenset({"agent"})
+    )
     changes: list[int] = []
     now = START + 700 * MINUTE
     for turn in range(24):

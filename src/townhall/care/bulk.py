@@ -62,13 +62,17 @@ def open_cases(connection: Connection[Any], threads: Sequence[int]) -> dict[tupl
     rows = reader(connection).execute(
         """
         SELECT id, brand_id, account_id, thread_id, customer_id, state, queue, priority, posts, last_in_at,
-            coalesce(last_out_at, 'epoch'), latest_post
+            coalesce(last_out_at, 'epoch'), latest_post, coalesce(due_at, 'epoch')
         FROM cases WHERE thread_id = ANY(%s) AND state IN ('open', 'snoozed', 'waiting')
         """,
         [bigints(threads)],
         binary=True,
     )
-    return {(row[3], row[4]): OpenCase(*row) for row in rows}
+    found: dict[tuple[int, int], OpenCase] = {}
+    for *row, due in rows:
+        case = found[row[3], row[4]] = OpenCase(*row)
+        case.due = due
+    return found
 
 
 def add_threads(connection: Connection[Any], threads: Mapping[int, Sequence[Any]]) -> None:

@@ -64,7 +64,7 @@ def know(
     unsure = {a.author for a in arrivals} - familiar
     strangers = unsure - identities.known(connection, list(unsure)) if unsure else set()
     cases = care.open_cases(connection, list(threads)) if threads else {}
-    running = routing.running(connection, [case.id for case in cases.values()])
+    running = routing.running(connection, [case.id for case in cases.values() if case.due])
     by_thread: dict[int, dict[int, OpenCase]] = {}
     for (thread, customer), case in cases.items():
         if case.id in running:

@@ -18,7 +18,7 @@ from townhall.vault import Keys
 
 _REFRESH = 2 * SECOND
 _ALWAYS = Timetable(ALWAYS)
-MAIN_CALENDAR = "business"
+MAIN_CALENDAR = "default"
 """The calendar that ``now.open`` speaks of."""
 
 

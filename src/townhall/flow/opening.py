@@ -15,18 +15,13 @@ from townhall.kernel.fact import Fact
 from townhall.people import brands
 from townhall.people.brands import Brand
 from townhall.policy import store as policies
-from townhall.policy.logic import parse_policy
+from townhall.policy.logic import Policy, parse_policy
 from townhall.routing import store as routing
 
-QUEUES = (
-    ("care", "Care"),
-    ("billing", "Billing"),
-    ("technical", "Technical"),
-    ("complaints", "Complaints"),
-    ("retention", "Retention"),
-)
-_BUSINESS: dict[str, Any] = {
-    "id": "business",
+HOURS = "default"
+"""The calendar that a brand begins with, by the name that the starter policy gives it."""
+_DOCUMENT: dict[str, Any] = {
+    "id": HOURS,
     "weekly": {"mon-fri": ["08:00-20:00"], "sat": ["09:00-17:00"]},
 }
 
@@ -67,10 +62,11 @@ def open_brand(
 def furnish(connection: Connection[Any], brand_id: int, zone: str, now: Instant, actor: str) -> None:
     """Gives a brand that was just made its starter policy, hours and queues; the fact goes last."""
     source = starter()
-    policies.add(connection, brand_id, source, parse_policy(source).digest, actor, activate=True)
-    document = msgspec.json.encode(_BUSINESS | {"zone": zone}).decode()
-    routing.add_calendar(connection, brand_id, "business", document)
-    routing.add_queues(connection, brand_id, QUEUES)
+    policy = parse_policy(source)
+    policies.add(connection, brand_id, source, policy.digest, actor, activate=True)
+    document = msgspec.json.encode(_DOCUMENT | {"zone": zone}).decode()
+    routing.add_calendar(connection, brand_id, HOURS, document)
+    routing.add_queues(connection, brand_id, _queues(policy))
     fact = Fact(
         type="townhall.brand.opened", subject=f"brand/{brand_id}", time=now, brand=brand_id, actor=actor
     )
@@ -85,3 +81,9 @@ def open_account(connection: Connection[Any], brand: Brand, channel: str, handle
 def starter() -> str:
     """The response policy that a new brand begins with."""
     return (resources.files("townhall.policy") / "starter" / "default.yaml").read_text()
+
+
+def _queues(policy: Policy) -> list[tuple[str, str]]:
+    """The queues that a policy sends to, each with a title made of its name."""
+    names = {policy.otherwise.queue, *(rule.queue for rule in policy.rules)}
+    return [(name, name.replace("-", " ").capitalize()) for name in sorted(names) if name]

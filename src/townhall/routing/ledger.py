@@ -1,7 +1,5 @@
 """SQL of the promises of one case, as people's acts change them. The pipeline's batches are in ``store``."""
 
-
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -18,7 +18,13 @@ _HOSTS = os.environ.get("TOWNHALL_HOSTS", "")
 
 SECRET_KEY = os.environ.get("TOWNHALL_SECRET", "only-for-migrations-and-tests-never-for-serving")
 DEBUG = False
-ALLOWED_HOSTS = [_ADDRESS.hostname or "localhost", "localhost", "127.0.0.1", "[::1]", *filter(None, _HOSTS.split(","))]
+ALLOWED_HOSTS = [
+    _ADDRESS.hostname or "localhost",
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *filter(None, _HOSTS.split(",")),
+]
 CSRF_TRUSTED_ORIGINS = [f"{_ADDRESS.scheme}://{_ADDRESS.netloc}"]
 
 _ROOMS = ("people", "journal", "intake", "policy", "routing", "care", "outbound", "archive", "analytics",
@@ -80,7 +86,8 @@ def _database(dsn: str) -> dict[str, object]:
         "ENGINE": "django.db.backends.postgresql",
         **known,
         # each request has a thread of its own, which a connection cannot outlive: so a pool, not CONN_MAX_AGE
-        "OPTIONS": rest | ({"pool": {"min_size": 1, "max_size": 8}} if "web" in str(parts.get("user", "")) else {}),
+        "OPTIONS": rest
+        | ({"pool": {"min_size": 1, "max_size": 8}} if "web" in str(parts.get("user", "")) else {}),
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": 0,
     }
@@ -91,7 +98,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Staff"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
