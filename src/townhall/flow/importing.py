@@ -18,7 +18,6 @@ from townhall.channels.activitystreams.outbox import is_outbox, outbox_owner, re
 from townhall.channels.activitystreams.parse import parse
 from townhall.channels.port import AccountRef
 from townhall.database.connect import transaction
-from townhall.enrich import redact_batch
 from townhall.flow.receive import Reject, make_ready, receive
 from townhall.intake import runs
 from townhall.intake.store import Account
@@ -53,7 +52,6 @@ def import_file(
 
     Raises ``Refused`` when the file cannot be read at all.
     """
-    redact_batch([""])  # loads the patterns now: inside a transaction a slow machine would be cut off as idle
     make_ready()
     with transaction(connection):
         run = runs.begin(connection, account, path.name)
