@@ -204,3 +204,16 @@ def test_one_that_cannot_be_stored_is_set_aside_and_holds_up_nobody(parish: Pari
     ((reason,),) = parish.rows("SELECT reason FROM reject")
     assert reason.startswith("it cannot be stored")
     assert parish.rows("SELECT count(*) FROM delivery_pending") == [(0,)]
+
+
+def test_facts_written_by_hand_are_those_of_the_encoder(parish: Parish) -> None:
+    from townhall.journal.follow import follow
+    from townhall.journal.sequence import number, read_head
+    from townhall.kernel.fact import decode, encode
+
+    parish.take(*TALK)
+    with parish.connection.transaction():
+        number(parish.connection, read_head(parish.connection), 100)
+        blobs = [blob for block in follow(parish.connection, "parity") for blob in block.blobs]
+    assert len(blobs) >= 8
+    assert [encode(decode(blob)) for blob in blobs] == blobs

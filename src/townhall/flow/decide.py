@@ -93,8 +93,12 @@ def _follow(
 
 def _grow(thread: int, posts: list[Arrival], plan: Plan) -> None:
     first = posts[0]
-    seen_in = max((p.at for p in posts if not p.act.own), default=0)
-    seen_out = max((p.at for p in posts if p.act.own), default=0)
+    seen_in = seen_out = 0
+    for post in posts:  # in the order they were published
+        if post.act.own:
+            seen_out = post.at
+        else:
+            seen_in = post.at
     plan.threads[thread] = [
         first.block.brand_id, first.block.account_id, first.act.conversation_key(), first.act.visibility,
         first.at, posts[-1].at, len(posts), seen_in, seen_out,

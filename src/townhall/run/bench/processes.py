@@ -21,6 +21,9 @@ from townhall.kernel.clock import system_clock
 from townhall.run.settings import load_settings
 from townhall.vault import open_keys
 
+_ASK_EVERY = 0.4
+"""Seconds between two looks of somebody at the inbox and the live page."""
+
 
 def work(home: Path, number: int, workers: int, batch: int, stop: Event, out: "Queue[Any]") -> None:
     """A pipeline worker; hands its outcomes over at the end."""
@@ -58,7 +61,7 @@ class Measured(Worker):
 
 
 def read_pages(home: Path, brand: int, stop: Event, out: "Queue[Any]") -> None:
-    """Asks for the inbox and the live page, as the pages do, twenty times a second; hands over milliseconds."""
+    """Asks for the inbox and the live page, as the pages do, again and again; hands over milliseconds."""
     from townhall.desk import inbox, live
     from townhall.desk.views.inbox import InboxFilter
 
@@ -71,7 +74,7 @@ def read_pages(home: Path, brand: int, stop: Event, out: "Queue[Any]") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.closing(connect(Database(settings).dsn("web"))) as connection:
         out.put(("ready", -1))
-        while not stop.wait(0.1):
+        while not stop.wait(_ASK_EVERY):
             for name, ask in asked.items():
                 began = time.perf_counter()
                 with transaction(connection):
