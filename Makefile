@@ -48,8 +48,9 @@ unit:
 	$(BIN)/pytest -n 2 --dist loadfile -m "not database and not browser and not slow"
 
 test: setup chromium style types contracts lints
-	$(BIN)/pytest -n 2 --dist loadfile
-	@if test -x $(PG15)/postgres; then TOWNHALL_PG_BIN=$(PG15) $(BIN)/pytest -m "database and not browser" tests/database tests/journal tests/flow tests/intake; \
+	$(BIN)/pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m browser
+	@if test -x $(PG15)/postgres; then TOWNHALL_PG_BIN=$(PG15) $(BIN)/pytest -n 2 --dist loadfile tests/database tests/journal tests/flow tests/hooks; \
 	else echo "PostgreSQL 15 is not installed here: the storage tests ran on the embedded server only (apt-get install postgresql-15)."; fi
 
 torture: setup
