@@ -133,9 +133,9 @@ async def run(
 
 async def _work(sequencer: Sequencer, stop: asyncio.Event, clock: Clock) -> None:
     while not await asyncio.to_thread(sequencer.own):
-        await _pause(stop, 1)
         if stop.is_set():
-            return
+            return  # another owns the journal, and signs it
+        await _pause(stop, 1)
     while not stop.is_set():
         done = await asyncio.to_thread(sequencer.tick, clock())
         if not done.is_full:
