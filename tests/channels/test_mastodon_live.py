@@ -281,12 +281,15 @@ async def test_a_server_without_streaming_is_read_by_polling(server: MockServer,
     real = stream.streaming_base
     stream.streaming_base = lambda base, stated: f"{base}/api/v1/no_such_thing"
     try:
+        found = False
         pages = bob.stream(cursor)
         await anext(pages)
         said = await says(server, "@bob do you read this without a stream?")
         async with asyncio.timeout(30):
             async for page in pages:
-                if any(said in native for _, native in heard(page)):
+                found = any(said in native for _, native in heard(page))
+                if found:
                     break
     finally:
         stream.streaming_base = real
+    assert found
