@@ -1,12 +1,14 @@
 """Binary ``COPY`` of plain tuples: one packer a table, generated once, because a row costs what its packing costs.
 
 Columns are named with a small set of kinds: ``i8 i4 i2 bool f4 time uuid text word bytes text[] jsonb``; a ``?`` at
-the end says that ``None`` may stand there. ``word`` is a text of few different values, packed once. ``time`` takes an ``Instant`` (microseconds since 1970, UTC), ``uuid`` 16
+the end says that ``None`` may stand there. ``word`` is a text of few different values, packed once; name such columns
+side by side, and fixed ones too, for each such run is packed by one call. ``time`` takes an ``Instant`` (microseconds since 1970, UTC), ``uuid`` 16
 bytes, ``jsonb`` and ``bytes`` the encoded bytes. Format: PostgreSQL documentation, COPY, "Binary Format".
 """
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from psycopg import Connection, sql
@@ -56,12 +58,18 @@ def _packer(kinds: Sequence[str]) -> Callable[[Iterable[Row]], bytes]:
     names = [f"c{n}" for n in range(len(kinds))]
     scope: dict[str, Any] = {"null": _NULL, "array": _text_array, "size": struct.Struct(">i").pack}
     run: list[tuple[str, str]] = [("h", str(len(kinds)))]
-    for name, kind in zip(names, kinds, strict=True):
+    for kind, group in groupby(zip(names, kinds, strict=True), key=lambda column: column[1]):
+        columns = [name for name, _ in group]
         if kind in _FIXED:
-            run += [("i", str(_FIXED[kind][1])), (_FIXED[kind][0], _value(name, kind))]
+            for name in columns:
+                run += [("i", str(_FIXED[kind][1])), (_FIXED[kind][0], _value(name, kind))]
+            continue
+        _flush(run, parts, scope)
+        if kind == "word" and len(columns) > 1:
+            scope["words"] = _Phrases()
+            parts.append(f"words[{', '.join(columns)}]")
         else:
-            _flush(run, parts, scope)
-            parts.append(_variable(name, kind, scope))
+            parts += [_variable(name, kind, scope) for name in columns]
     _flush(run, parts, scope)
     source = (
         "def pack(rows):\n    out = []\n    add = out.extend\n"
@@ -113,6 +121,16 @@ class _Words(dict[str, bytes]):
         return packed
 
 
+class _Phrases(dict[tuple[str, ...], bytes]):
+    """Neighbouring words that come together again and again, packed."""
+
+    def __missing__(self, values: tuple[str, ...]) -> bytes:
+        if len(self) > 10_000:
+            self.clear()
+        packed = self[values] = b"".join(map(_text, values))
+        return packed
+
+
 def _text(value: str) -> bytes:
     raw = value.encode()
     return len(raw).to_bytes(4, "big") + raw
@@ -127,6 +145,7 @@ def _jsonb(raw: bytes) -> bytes:
 
 
 _TEXT_OID = 25
+_elements = _Words()
 _EMPTY = struct.pack(">iiii", 12, 0, 0, _TEXT_OID)
 _ARRAY_HEAD = struct.Struct(">iiiiii").pack
 
@@ -134,5 +153,5 @@ _ARRAY_HEAD = struct.Struct(">iiiiii").pack
 def _text_array(values: Sequence[str]) -> bytes:
     if not values:
         return _EMPTY
-    body = b"".join(map(_text, values))
+    body = b"".join(map(_elements.__getitem__, values))
     return _ARRAY_HEAD(20 + len(body), 1, 0, _TEXT_OID, len(values), 1) + body

@@ -35,17 +35,18 @@ def decide(house: House, ids: Snowflake, arrivals: Sequence[Arrival], known: Kno
     return plan
 
 
-def row(arrival: Arrival, policy: int, block: int, ordinal: int) -> tuple[object, ...]:
-    """The wide row of an arrival."""
+def row(arrival: Arrival, policy: int, facts: int, ordinal: int) -> tuple[object, ...]:
+    """The wide row of an arrival, its columns in the order of ``rows.INTERACTIONS``; ``facts`` is its block of facts."""
     act, found, verdict = arrival.act, arrival.enriched, arrival.verdict
     assert found is not None and verdict is not None
+    block = arrival.block
     return (
-        arrival.id, arrival.block.brand_id, arrival.block.account_id, arrival.key, act.object_id, arrival.thread,
-        arrival.author, "out" if act.own else "in", act.visibility, arrival.at, arrival.block.received,
-        arrival.parent, act.text, act.url, _json(act.media) if act.media else None, found.language,
-        found.question, found.intent, found.sentiment, found.sentiment_p, found.topics,
-        [finding.kind for finding in found.findings], found.simhash, verdict.effect, verdict.priority,
-        verdict.queue, verdict.rule, policy, block, ordinal, arrival.block.id,
+        arrival.id, block.brand_id, block.account_id, arrival.key, arrival.thread, arrival.author, arrival.at,
+        block.received, found.question, found.sentiment, found.sentiment_p, found.simhash, verdict.priority, policy,
+        facts, ordinal, block.id, "out" if act.own else "in", act.visibility, found.language, found.intent,
+        verdict.effect, verdict.queue, verdict.rule, arrival.parent, act.object_id, act.text, act.url,
+        _json(act.media) if act.media else None, found.topics,
+        [finding.kind for finding in found.findings] if found.findings else (),
     )  # fmt: skip
 
 

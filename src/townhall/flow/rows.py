@@ -12,11 +12,11 @@ from townhall.kernel.clock import Instant, to_datetime
 
 INTERACTIONS = CopyInto(
     "interaction",
-    id="i8", brand_id="i4", account_id="i4", key="uuid", native_id="text", thread_id="i8", author_id="i8",
-    direction="word", visibility="word", published_at="time", received_at="time", parent="uuid?", text="text",
-    url="text", media="jsonb?", language="word", question="bool", intent="word", sentiment="i2", certainty="f4",
-    topics="text[]", findings="text[]", simhash="i8", effect="word", priority="i2", queue="word", rule="word",
-    policy_id="i4", block_id="i8", ordinal="i4", delivery_id="i8",
+    id="i8", brand_id="i4", account_id="i4", key="uuid", thread_id="i8", author_id="i8", published_at="time",
+    received_at="time", question="bool", sentiment="i2", certainty="f4", simhash="i8", priority="i2", policy_id="i4",
+    block_id="i8", ordinal="i4", delivery_id="i8", direction="word", visibility="word", language="word",
+    intent="word", effect="word", queue="word", rule="word", parent="uuid?", native_id="text", text="text",
+    url="text", media="jsonb?", topics="text[]", findings="text[]",
 )  # fmt: skip
 
 

@@ -25,11 +25,11 @@ _STREET = (
     "street|st|road|rd|avenue|ave|lane|ln|drive|dr|court|ct|boulevard|blvd|way|place|pl|square|sq|terrace|close|"
     "crescent|parkway|pkwy|highway|hwy|circle|cir|trail|trl|row|mews|gardens|grove"
 )
+_NUMBER_AND_STREET = re.compile(
+    rf"(?<![\w#@/$€£.,-])\d{{1,5}}[A-Za-z]?[ ](?:(?:N|S|E|W|North|South|East|West)\.?[ ])?(?:[A-Z][\w'’.-]{{1,24}}[ ]){{1,3}}(?i:{_STREET})\b\.?"
+    r"(?:,?[ ](?i:apt|suite|ste|unit|flat|#)\.?[ ]?[\w-]{1,6})?"
+)
 _ADDRESS = (
-    re.compile(
-        rf"(?<![\w#@/$€£.,-])\d{{1,5}}[A-Za-z]?[ ](?:(?:N|S|E|W|North|South|East|West)\.?[ ])?(?:[A-Z][\w'’.-]{{1,24}}[ ]){{1,3}}(?i:{_STREET})\b\.?"
-        r"(?:,?[ ](?i:apt|suite|ste|unit|flat|#)\.?[ ]?[\w-]{1,6})?"
-    ),
     re.compile(
         r"\b[A-ZÄÖÜ][\w-]{2,24}(?:straße|strasse|str\.|weg|gasse|allee|platz|straat|laan|gatan|vägen|vej)[ ]\d{1,4}[a-z]?\b"
     ),
@@ -71,8 +71,14 @@ def find_phones(text: str) -> Iterator[Finding]:
         yield Finding("phone", *hit.span("number"), "a number after a word for phone", 0.9)
 
 
+def find_streets(text: str) -> Iterator[Finding]:
+    """Postal addresses in the English order, number and street."""
+    for hit in _NUMBER_AND_STREET.finditer(text):
+        yield Finding("address", hit.start(), hit.end(), "a postal address", 0.7)
+
+
 def find_addresses(text: str) -> Iterator[Finding]:
-    """Postal addresses of the plainest forms: number and street, street and number, box, British postcode."""
+    """Postal addresses of other plain forms: street and number, box, British postcode."""
     for pattern in _ADDRESS:
         for hit in pattern.finditer(text):
             yield Finding("address", hit.start(), hit.end(), "a postal address", 0.7)

@@ -13,6 +13,7 @@ from townhall.enrich.logic.contacts import (
     find_emails,
     find_ips,
     find_phones,
+    find_streets,
 )
 from townhall.enrich.logic.gate import Gate
 from townhall.enrich.logic.numbers import find_ibans, find_national_ids
@@ -32,6 +33,7 @@ _FINDERS = {
     "email": find_emails,
     "phone": find_phones,
     "birth_date": find_birth_dates,
+    "street": find_streets,
     "address": find_addresses,
     "ip": find_ips,
 }
