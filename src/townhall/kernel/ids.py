@@ -34,7 +34,8 @@ def post_key(key: bytes, account: int, native_id: str) -> bytes:
     head = int(digits) if digits else 0
     hashed = _keyed(key).copy()
     hashed.update(f"{account}\x1f{native_id}".encode())
-    return head.to_bytes(8, "big") + hashed.digest()
+    tail: bytes = hashed.digest()
+    return head.to_bytes(8, "big") + tail
 
 
 @lru_cache(maxsize=64)

@@ -16,6 +16,7 @@ from msgspec import Struct
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
 from townhall.flow.opening import open_account, open_brand
+from townhall.flow.pipeline import BATCH
 from townhall.flow.receive import receive
 from townhall.intake.store import Account
 from townhall.kernel.clock import SECOND, system_clock
@@ -53,7 +54,7 @@ def bench_pipeline(
     rate: float,
     stored: int,
     workers: int,
-    batch: int,
+    batch: int | None,
     told: Told,
 ) -> dict[str, Any]:
     """Fills ``stored`` posts, then measures ``posts`` offered at ``rate`` a second (0: as fast as they go)."""
@@ -63,7 +64,7 @@ def bench_pipeline(
             brand = open_brand(door, "bench", system_clock(), name="Bench").brand
             account = open_account(door, brand, "activitystreams", "harbourtel")
         base = _largest(door) + 1000
-        crew = Crew(settings, database, account, door, keys, workers, batch)
+        crew = Crew(settings, database, account, door, keys, workers, batch or BATCH)
         if stored:
             crew.run(stored, 0, base, False, lambda done: told("filling", done, stored))
             base += stored * 4

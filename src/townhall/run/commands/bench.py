@@ -23,7 +23,10 @@ def pipeline(
     rate: Annotated[float, typer.Option(min=0, help="Posts offered a second; 0 is as fast as they go.")] = 0,
     stored: Annotated[int, typer.Option(min=0, help="Fill this many interactions first.")] = 0,
     workers: Annotated[int, typer.Option(min=1, max=16, help="Pipeline processes.")] = 2,
-    batch: Annotated[int, typer.Option(min=50, max=5000, help="Most posts in one transaction.")] = 1000,
+    batch: Annotated[
+        int | None,
+        typer.Option(min=50, max=5000, help="Most posts in one transaction; the workers' own if absent."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """The whole way of a post: all stages, durable commits, the full record, pages read beside it."""
