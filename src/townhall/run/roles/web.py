@@ -6,6 +6,7 @@ import socket
 import uvicorn
 
 from townhall.run.django_ready import django_environment
+from townhall.run.lifecycle import stoppable
 from townhall.run.migrate import opened
 from townhall.run.settings import Settings
 from townhall.run.supervisor import listen
@@ -13,9 +14,15 @@ from townhall.run.supervisor import listen
 
 def main(settings: Settings, handle: int | None = None) -> None:
     """Serves until SIGTERM. ``handle`` is a listening socket of the supervisor's, None to listen by ourselves."""
-    with opened(settings), _listening(settings, handle) as taken:
-        os.environ.update(django_environment(settings))
-        uvicorn.Server(_config(settings)).run(sockets=[taken])
+    os.environ.update(django_environment(settings))
+    server = uvicorn.Server(_config(settings))
+
+    def stop() -> None:
+        server.should_exit = True
+
+    # uvicorn sends itself the signal again when it has ended: outside of this, that would end us with the lease in hand
+    with stoppable(stop), opened(settings), _listening(settings, handle) as taken:
+        server.run(sockets=[taken])
 
 
 def _listening(settings: Settings, handle: int | None) -> socket.socket:
