@@ -32,7 +32,7 @@ _log = structlog.get_logger()
 SHARD_LOCK = 0x5448
 """The advisory locks' space: "TH"."""
 _IDLE = 0.05
-GATHER = 0.15
+GATHER = 0.25
 """Seconds from batch to batch while they are not full: a batch costs about as much as forty posts (13 statements)."""
 BATCH = 3000
 """Most posts in one transaction when they pile up: what a batch costs beside its posts is then small (a fifth less a post
