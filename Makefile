@@ -54,7 +54,7 @@ test: setup chromium style types contracts lints
 	else echo "PostgreSQL 15 is not installed here: the storage tests ran on the embedded server only (apt-get install postgresql-15)."; fi
 
 torture: setup
-	TOWNHALL_TORTURE=1 $(BIN)/pytest -m "slow or database" tests/database tests/run tests/outbound tests/flow
+	TOWNHALL_TORTURE=1000 $(BIN)/pytest -m "slow or database" tests/database tests/run tests/outbound tests/flow
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \

@@ -41,7 +41,7 @@ def measure(sets: Path, folder: Path | None = None) -> dict[str, dict[str, Any]]
     Raises ``NotFound`` when a set is missing.
     """
     reader = Understanding.load(folder)
-    return {name: task(sets, reader) for name, task in _TASKS.items()}
+    return {name: task(sets, reader) for name, task in TASKS.items()}
 
 
 def _read(reader: Understanding, texts: Sequence[str]) -> _READ:
@@ -127,9 +127,13 @@ def _complaint(sets: Path, reader: Understanding) -> dict[str, Any]:
 
 
 def _language(sets: Path, reader: Understanding) -> dict[str, Any]:
+    """Over the seven languages of the set that the detector knows; Hindi, there mostly in Latin letters, stands apart.
+
+    ``us`` is the detector's; what tells romanised Hindi comes with the reading that every post gets.
+    """
     posts = tweets(sets, "test")
     truth = [code for _, code, _ in posts]
-    found, us = _read(reader, [text for text, _, _ in posts])
+    found, reading = _read(reader, [text for text, _, _ in posts])
     right = [one.language == code for one, code in zip(found, truth, strict=True)]
     started = time.process_time()
     plain = [eldc.detect(text) for text, _, _ in posts]
@@ -138,16 +142,11 @@ def _language(sets: Path, reader: Understanding) -> dict[str, Any]:
         code: round(float(np.mean([r for r, t in zip(right, truth, strict=True) if t == code])), 3)
         for code in sorted(set(truth))
     }
-    detector = float(np.mean([a == b for a, b in zip(plain, truth, strict=True)]))
+    seven = [r for r, code in zip(right, truth, strict=True) if code != "hi"]
     return _entry(
-        "accuracy",
-        float(np.mean(right)),
-        us,
-        len(posts),
-        detector_alone=detector,
-        detector_us=alone,
-        by_language=by,
-    )
+        "accuracy", float(np.mean(seven)), alone, len(seven), reading_us=reading, eight=float(np.mean(right)),
+        detector_alone=float(np.mean([a == b for a, b in zip(plain, truth, strict=True)])), by_language=by,
+    )  # fmt: skip
 
 
 def _intent(sets: Path, reader: Understanding) -> dict[str, Any]:
@@ -209,7 +208,7 @@ def _redaction(sets: Path, _: Understanding) -> dict[str, Any]:
     return _entry("share of care posts redacted", changed / len(texts), us, len(texts))
 
 
-_TASKS: dict[str, Callable[[Path, Understanding], dict[str, Any]]] = {
+TASKS: dict[str, Callable[[Path, Understanding], dict[str, Any]]] = {
     "airline_sentiment": _airline,
     "tweets_sentiment": _tweets,
     "question": _question,
@@ -219,6 +218,8 @@ _TASKS: dict[str, Callable[[Path, Understanding], dict[str, Any]]] = {
     "personal_data": _personal,
     "redaction": _redaction,
 }
+"""Task → how the shipped models are measured in it, given the folder of sets and the reader."""
+
 _CARD_TASKS = {
     "sentiment": ("airline_sentiment", "tweets_sentiment"),
     "question": ("question",),

@@ -64,6 +64,14 @@ class Understanding:
             for tongue, ask, (name, sure), (mood, felt), crossness, words, found, mark, sought in columns
         ]
 
+    def head_scores(self, texts: Sequence[str], heads: Sequence[str]) -> np.ndarray:
+        """(texts, k) scores of these heads side by side: what a model learnt by an operator may build upon."""
+        if not texts or not heads:
+            return np.zeros((len(texts), 0), np.float32)
+        with self._turn:
+            scores = Reading(self._lexicon, self._weights, texts).scores
+        return np.hstack([scores[:, self._places[name]] for name in heads])
+
     def _languages(
         self, texts: Sequence[str], hints: Sequence[str] | None, romanised: np.ndarray
     ) -> list[str]:

@@ -1,5 +1,6 @@
 """``townhall bench``: the benchmarks. Each writes into ``--home`` and prints figures anybody can count again."""
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -58,5 +59,27 @@ def guard(
     with Progress(disable=as_json, transient=True) as bar:
         task = bar.add_task("judging", total=checks)
         found = bench_guard(checks, lambda done: bar.update(task, completed=done))
+    shown = msgspec.json.encode(found)
+    typer.echo(shown.decode() if as_json else msgspec.json.format(shown).decode())
+
+
+@app.command()
+def understanding(
+    ctx: typer.Context,
+    sets: Annotated[
+        Path | None, typer.Option(help="Folder of labelled sets, else TOWNHALL_DATASETS.")
+    ] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only this task; may be given again.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Every task of understanding on labelled sets: as shipped, and trained on rows other than those judged."""
+    from townhall.run.bench.understanding import bench_understanding, sets_folder
+
+    folder = sets_folder(sets, settings_of(ctx).datasets)
+    with Progress(disable=as_json, transient=True) as bar:
+        doing = bar.add_task("measuring", total=None)
+        found = bench_understanding(
+            folder, tuple(task or ()), lambda name: bar.update(doing, description=name)
+        )
     shown = msgspec.json.encode(found)
     typer.echo(shown.decode() if as_json else msgspec.json.format(shown).decode())
