@@ -59,3 +59,12 @@ def test_percentiles_are_weighted_by_posts() -> None:
     assert _weighted([(1000, 98), (9000, 2)], 0.99) == 9.0
     assert _rank([], 0.99) == 0.0
     assert _rank([3.0], 0.99) == 3.0
+
+
+def test_alarms_come_once_though_the_watch_crashes(fresh_home: Path) -> None:
+    try:
+        found = asked(fresh_home, "bench", "clocks", "--clocks", "3000", "--due", "300")
+    finally:
+        stop_server(fresh_home)
+    assert (found["missed"], found["duplicates"], found["due"]) == (0, 0, 300)
+    assert isinstance(found["late_p99_s"], float) and found["late_p99_s"] >= 0

@@ -18,7 +18,7 @@ from townhall.kernel.clock import HOUR, MINUTE, SECOND, Clock, Instant, system_c
 from townhall.kernel.errors import Refused, Unavailable
 from townhall.routing.alarms import MOST
 
-TICK_S = 1.0
+TICK_S = 0.5
 ATTENTION_EVERY: Instant = 5 * SECOND
 WHOLE_EVERY: Instant = MINUTE
 _SPACE, _NUMBER = 0x77617463, 1

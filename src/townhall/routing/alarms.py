@@ -9,7 +9,7 @@ from townhall.kernel.clock import Instant, to_datetime
 from townhall.routing.logic import Agent
 
 SOON, MISSED = "soon", "missed"
-MOST = 2_000
+MOST = 20_000
 """Alarms raised at once: what is left comes with the next pass, the newest first."""
 
 

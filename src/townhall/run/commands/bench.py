@@ -83,3 +83,25 @@ def understanding(
         )
     shown = msgspec.json.encode(found)
     typer.echo(shown.decode() if as_json else msgspec.json.format(shown).decode())
+
+
+@app.command()
+def clocks(
+    ctx: typer.Context,
+    clocks: Annotated[int, typer.Option(min=1, help="Running promises.")] = 1_000_000,
+    due: Annotated[int, typer.Option(min=1, help="How many of them fall due in one second.")] = 10_000,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Alarms of very many running promises: how late they come, and that none is missed or comes twice."""
+    from townhall.run.bench.clocks import bench_clocks
+    from townhall.run.migrate import opened
+
+    settings = settings_of(ctx)
+    with opened(settings) as database, Progress(disable=as_json, transient=True) as bar:
+        tasks = {name: bar.add_task(name, total=None) for name in ("filling", "alarms")}
+        found = bench_clocks(
+            settings, database, max(clocks, due), due,
+            lambda name, done, total: bar.update(tasks[name], completed=done, total=total),
+        )  # fmt: skip
+    shown = msgspec.json.encode(found)
+    typer.echo(shown.decode() if as_json else msgspec.json.format(shown).decode())
