@@ -5,8 +5,8 @@ Never commits, never rewrites a stored fact, never decides anything about a case
 """
 
 from townhall.journal.append import append, append_encoded, reserve
-from townhall.journal.content import keep, open_items, recall, salted, unsalted
-from townhall.journal.follow import Numbered, advance, follow
+from townhall.journal.content import keep, open_items, recall, recall_many, salted, unsalted
+from townhall.journal.follow import Numbered, advance, blobs, follow
 from townhall.journal.store.order import Standing, standing
 
 __all__ = [
@@ -15,10 +15,12 @@ __all__ = [
     "advance",
     "append",
     "append_encoded",
+    "blobs",
     "follow",
     "keep",
     "open_items",
     "recall",
+    "recall_many",
     "reserve",
     "salted",
     "standing",

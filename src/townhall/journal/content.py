@@ -49,6 +49,14 @@ def recall(connection: Connection[Any], kek: bytes, block_id: int) -> list[bytes
     return [item.raw for item in open_content(kek, block_id, found)]
 
 
+def recall_many(
+    connection: Connection[Any], kek: bytes, block_ids: Sequence[int]
+) -> dict[int, list[bytes | None]]:
+    """As ``recall`` of each; a block that was erased is not in the answer."""
+    found = written.content(connection, list(block_ids))
+    return {id: [item.raw for item in open_content(kek, id, sealed)] for id, sealed in found.items()}
+
+
 def open_content(kek: bytes, block_id: int, sealed: Sealed) -> list[Item]:
     """The items of a sealed content block. Raises ``Broken``."""
     return unsalted(_unsqueezed(open_sealed(kek, sealed, label(block_id))))

@@ -3,6 +3,7 @@
 The cursor moves in the same transaction as what the follower did with the facts: a crash repeats and loses nothing.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from psycopg import Connection
 
 from townhall.journal.logic.block import unframe, unsqueeze
 from townhall.journal.logic.tree import Damaged
-from townhall.journal.store import order
+from townhall.journal.store import order, stored
 from townhall.kernel.errors import Broken
 from townhall.kernel.fact import Fact, decode
 
@@ -43,6 +44,13 @@ def follow(connection: Connection[Any], name: str, limit: int = 100) -> list[Num
 def advance(connection: Connection[Any], name: str, position: int) -> None:
     """Moves the cursor behind ``position``, the last block that was dealt with, in the transaction of ``follow``."""
     order.set_cursor(connection, name, position + 1)
+
+
+def blobs(connection: Connection[Any], block_ids: Sequence[int]) -> dict[int, list[bytes]]:
+    """The encoded facts of these blocks, numbered or not. Raises ``Broken`` when one cannot be opened."""
+    return {
+        id: _opened(-1, id, 0, block.body).blobs for id, block in stored.blocks(connection, block_ids).items()
+    }
 
 
 def _opened(position: int, block_id: int, first_fact: int, body: bytes) -> Numbered:

@@ -19,6 +19,9 @@ from townhall.policy.logic.scan import WINDOW
 
 MOST_WAYS = 512
 LONGEST = 500
+MOST_SAMPLES = 12
+_TRIED = "a0 ezA9.-_#@/:," + "".join(map(chr, range(33, 127))) + "\n\t\xe9\u4e00"
+_PLACES = ("\\b", "\\B", "\\A", "\\Z")
 _CLASSES = "dDwWsS"
 _SPECIAL = "\\.[](){}*+?|^$-/#&~!\"'%,:;<=>@_` "
 _CONTROL = {"n": "\\n", "t": "\\t", "r": "\\r"}
@@ -26,10 +29,14 @@ _COUNT = re.compile(r"\{(\d{1,3})(,(\d{1,3})?)?\}")
 
 
 class SafePattern(Struct, frozen=True):
-    """A pattern for Python's ``re.search``. One of ``words`` is in every text it matches (empty: nothing known)."""
+    """A pattern for Python's ``re.search``. One of ``words`` is in every text it matches (empty: nothing known).
+
+    ``samples`` are texts made from its parts, at most ``MOST_SAMPLES``: most match it, and each has to be tried.
+    """
 
     python: str
     words: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ()
 
 
 def safe_pattern(source: str, at: int) -> SafePattern:
@@ -45,7 +52,9 @@ def safe_pattern(source: str, at: int) -> SafePattern:
         raise reader.fault(
             f"this pattern can match in more than {MOST_WAYS} ways, which is slow; shorten its repeats"
         )
-    return SafePattern("(?i)" + piece.python) if folded else SafePattern(piece.python, piece.words)
+    if folded:
+        return SafePattern("(?i)" + piece.python, samples=piece.samples)
+    return SafePattern(piece.python, piece.words, piece.samples)
 
 
 class _Piece(Struct, frozen=True):
@@ -55,6 +64,7 @@ class _Piece(Struct, frozen=True):
     ways: int = 1
     words: tuple[str, ...] = ()
     char: str = ""
+    samples: tuple[str, ...] = ("",)
 
 
 class _Reader:
@@ -86,7 +96,13 @@ class _Reader:
         words = (
             [word for branch in branches for word in branch.words] if all(b.words for b in branches) else []
         )
-        return _Piece("|".join(b.python for b in branches), sum(b.ways for b in branches), tuple(words))
+        samples = [sample for branch in branches for sample in branch.samples][:MOST_SAMPLES]
+        return _Piece(
+            "|".join(b.python for b in branches),
+            sum(b.ways for b in branches),
+            tuple(words),
+            samples=tuple(samples),
+        )
 
     def _sequence(self, depth: int) -> _Piece:
         pieces = []
@@ -95,7 +111,9 @@ class _Reader:
         ways = 1
         for piece in pieces:
             ways = min(ways * piece.ways, MOST_WAYS + 1)
-        return _Piece("".join(piece.python for piece in pieces), ways, _needed(pieces))
+        return _Piece(
+            "".join(piece.python for piece in pieces), ways, _needed(pieces), samples=_joined(pieces)
+        )
 
     def _repeated(self, depth: int) -> _Piece:
         piece = self._atom(depth)
@@ -103,7 +121,11 @@ class _Reader:
         if (low, high) == (1, 1):
             return piece
         ways = sum(min(piece.ways**k, MOST_WAYS + 1) for k in range(low, high + 1))
-        return _Piece(f"{piece.python}{{{low},{high}}}", ways, piece.words if low else ())
+        often = {low: None, max(low, 1) if high else 0: None, high: None}
+        samples = [sample * times for times in often for sample in piece.samples][:MOST_SAMPLES]
+        return _Piece(
+            f"{piece.python}{{{low},{high}}}", ways, piece.words if low else (), samples=tuple(samples)
+        )
 
     def _times(self) -> tuple[int, int]:
         if self.left()[:1] in ("*", "+"):
@@ -139,14 +161,14 @@ class _Reader:
         if char == "(":
             return self._group(depth)
         if char == "[":
-            return _Piece(self._set())
+            return _single(self._set())
         if char == "\\":
-            return _Piece(self._escape("bB"))
+            return _single(self._escape("bB"))
         if char in "^$":
             return _Piece("\\A" if char == "^" else "\\Z")
         if char in "*+?{":
             raise self.fault(f"{char} has nothing to repeat; write \\{char} for the character")
-        return _Piece(".") if char == "." else _Piece(re.escape(char), char=char)
+        return _single(".") if char == "." else _Piece(re.escape(char), char=char, samples=(char,))
 
     def _group(self, depth: int) -> _Piece:
         if not self.take("?:") and self.left().startswith("?"):
@@ -154,7 +176,7 @@ class _Reader:
         piece = self.alternatives(depth + 1)
         if not self.take(")"):
             raise self.fault("a bracket is never closed")
-        return _Piece(f"(?:{piece.python})", piece.ways, piece.words)
+        return _Piece(f"(?:{piece.python})", piece.ways, piece.words, samples=piece.samples)
 
     def _escape(self, places: str) -> str:
         char = self.left()[:1]
@@ -194,6 +216,27 @@ class _Reader:
             return re.escape(char) if char in "^-&~|\\]" else char, True
         escaped = self._escape("")
         return escaped, escaped[1:] not in tuple(_CLASSES)
+
+
+def _single(python: str) -> _Piece:
+    """A part that stands for one character, or for a place between two."""
+    if python in _PLACES:
+        return _Piece(python)
+    fits = re.compile(python, re.DOTALL).fullmatch
+    return _Piece(python, samples=tuple([char for char in _TRIED if fits(char)][:1]))
+
+
+def _joined(pieces: list[_Piece]) -> tuple[str, ...]:
+    """Samples of a sequence: the first of every part, then each part's others beside the first of the rest."""
+    if not all(piece.samples for piece in pieces):
+        return ()
+    first = [piece.samples[0] for piece in pieces]
+    others = [
+        "".join([*first[:place], other, *first[place + 1 :]])
+        for place, piece in enumerate(pieces)
+        for other in piece.samples[1:]
+    ]
+    return tuple(["".join(first), *others][:MOST_SAMPLES])
 
 
 def _needed(pieces: list[_Piece]) -> tuple[str, ...]:

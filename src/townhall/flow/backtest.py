@@ -1,0 +1,105 @@
+"""Back-test: what another policy would have decided about posts that were judged. Writes nothing."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import to_builtins
+from psycopg import Connection
+
+from townhall.flow.replay import Judged, Window, one, replay
+from townhall.policy import store as policies
+from townhall.policy.logic import Policy, Verdict, explain, judge, parse_policy
+from townhall.policy.logic.compare import Case, Changes
+from townhall.policy.logic.counterfactual import otherwise
+
+Told = Callable[[int], None]
+
+
+class Versions:
+    """Policies by version id, each read and compiled once."""
+
+    def __init__(self, conn: Connection[Any]) -> None:
+        self._conn = conn
+        self._known: dict[int, Policy] = {}
+
+    def __getitem__(self, version: int) -> Policy:
+        if version not in self._known:
+            self._known[version] = parse_policy(policies.source(self._conn, version))
+        return self._known[version]
+
+
+def backtest(
+    conn: Connection[Any], kek: bytes, policy: Policy, window: Window, told: Told = lambda n: None
+) -> dict[str, Any]:
+    """What would change, with ``interactions_per_s``. Only reads: the transaction is made read-only."""
+    conn.execute("SET TRANSACTION READ ONLY")
+    versions, changes = Versions(conn), Changes()
+    began = time.perf_counter()
+    for posts in replay(conn, kek, window):
+        before = _judged_again(versions, posts)
+        after = judge(policy, [post.context for post in posts])
+        changes.add(
+            [
+                Case(post.id, post.context.text, old, old if _same(old, new) else new, post.answered)
+                for post, old, new in zip(posts, before, after, strict=True)
+            ]
+        )
+        told(changes.posts)
+    seconds = time.perf_counter() - began
+    return {
+        "interactions": changes.posts, "seconds": round(seconds, 3),
+        "interactions_per_s": round(changes.posts / seconds, 1) if changes.posts else 0.0, **changes.summary(),
+    }  # fmt: skip
+
+
+def rederive(
+    conn: Connection[Any], kek: bytes, window: Window, told: Told = lambda n: None
+) -> dict[str, Any]:
+    """Derives stored verdicts again from the contexts and policies kept with them: ``ok``, how many, the first that differs."""
+    conn.execute("SET TRANSACTION READ ONLY")
+    versions, checked, different = Versions(conn), 0, list[dict[str, Any]]()
+    for posts in replay(conn, kek, window):
+        for post, verdict in zip(posts, _judged_again(versions, posts), strict=True):
+            stored = (post.effect, post.priority, post.queue, post.rule)
+            derived = (verdict.effect, verdict.priority, verdict.queue, verdict.rule)
+            if stored != derived:
+                different.append({"interaction": str(post.id), "stored": stored, "derived": derived})
+        checked += len(posts)
+        told(checked)
+    return {
+        "ok": not different,
+        "checked": checked,
+        "different": len(different),
+        "first": different[0] if different else None,
+    }
+
+
+def explained(conn: Connection[Any], kek: bytes, interaction: int) -> dict[str, Any]:
+    """One verdict with its reasons, the version that gave it, and what would have changed it. Raises ``NotFound``."""
+    brand, post = one(conn, kek, interaction)
+    policy = Versions(conn)[post.policy]
+    found = explain(policy, post.context)
+    return {
+        "interaction": str(interaction), "brand": brand,
+        "policy": {"id": policy.id, "version": policy.version, "digest": policy.digest},
+        "verdict": to_builtins(found.verdict), "rules": to_builtins(found.rules),
+        "would_change": to_builtins(otherwise(policy, post.context)), "context": to_builtins(post.context),
+    }  # fmt: skip
+
+
+def _judged_again(versions: Versions, posts: list[Judged]) -> list[Verdict]:
+    """The verdicts of the versions in force at the time, in the order of the posts."""
+    found: dict[int, Verdict] = {}
+    for version in sorted({post.policy for post in posts}):
+        those = [post for post in posts if post.policy == version]
+        found |= {
+            p.id: v for p, v in zip(those, judge(versions[version], [p.context for p in those]), strict=True)
+        }
+    return [found[post.id] for post in posts]
+
+
+def _same(a: Verdict, b: Verdict) -> bool:
+    return (a.effect, a.priority, a.queue, a.first_response, a.next_response, a.calendar) == (
+        b.effect, b.priority, b.queue, b.first_response, b.next_response, b.calendar,
+    )  # fmt: skip
