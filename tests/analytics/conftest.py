@@ -4,3 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "desk"))
+
+from counted import count
+
+__all__ = ["count"]

@@ -109,7 +109,7 @@ counted = st.builds(
 @given(st.lists(counted, max_size=12))
 def test_each_commitment_is_counted_once(commitments: list[Counted]) -> None:
     real = [c for c in commitments if c.cause != UNDONE]
-    counts = [row[3:] for row in deltas([], commitments).promise_rows()]
+    counts = [row[4:] for row in deltas([], commitments).promise_rows()]
     made, met, late, cancelled, dropped = (sum(c[n] for c in counts) for n in range(5))
     assert made == len(real)
     assert met == sum(bool(c.satisfied) and c.satisfied <= c.due for c in real)
@@ -139,7 +139,7 @@ def test_nothing_is_said_when_all_is_right() -> None:
 
 def test_at_most_three_the_worst_first() -> None:
     many = quiet(
-        attained=80.0, soon=18, held=5, held_minutes=41, topics=[("signal", 90, 4.1), ("bill", 30, 3.0)],
+        attained=80.0, soon=18, held=5, held_minutes=41, topics=[("signal", "no signal", "4.1 times", 4.1), ("bill", "bill", "3 times", 3.0)],
         channels=[(7, "@care", "no_token", 12)],
     )  # fmt: skip
     got = concerns(many)

@@ -16,13 +16,24 @@ from townhall.people.doors import Asker
 pytestmark = pytest.mark.database
 
 
+SAID = (
+    "Is anybody there?",
+    "hm",
+    "ok then",
+    "Great, thank you!",
+    "Terrible, still broken.",
+    "The train leaves at ten",
+)
+"""Of every feeling, and some of which nobody could be sure."""
+
+
 def stored(conn: Connection[Any]) -> list[Counted]:
     rows = conn.execute(
         "SELECT brand_id, metric, extract(epoch FROM started_at) * 1e6, extract(epoch FROM due_at) * 1e6,"
-        " coalesce(extract(epoch FROM satisfied_at) * 1e6, 0), coalesce(extract(epoch FROM cancelled_at) * 1e6, 0), cause"
+        " coalesce(extract(epoch FROM satisfied_at) * 1e6, 0), coalesce(extract(epoch FROM cancelled_at) * 1e6, 0), cause, queue"
         " FROM commitment"
     ).fetchall()
-    return [Counted(r[0], r[1], *(int(n) for n in r[2:6]), r[6]) for r in rows]
+    return [Counted(r[0], r[1], *(int(n) for n in r[2:6]), r[6], r[7]) for r in rows]
 
 
 def agree(conn: Connection[Any]) -> int:
@@ -30,23 +41,35 @@ def agree(conn: Connection[Any]) -> int:
     everything = stored(conn)
     again = deltas([], everything)
     kept = conn.execute(
-        "SELECT (extract(epoch FROM due_minute) * 1e6)::bigint, brand_id, metric, sum(made)::int, sum(met)::int,"
-        " sum(late)::int, sum(cancelled)::int, sum(dropped)::int FROM rollup_promise GROUP BY 1, 2, 3"
+        "SELECT (extract(epoch FROM due_minute) * 1e6)::bigint, brand_id, metric, queue, sum(made)::int, sum(met)::int,"
+        " sum(late)::int, sum(cancelled)::int, sum(dropped)::int FROM rollup_promise GROUP BY 1, 2, 3, 4"
     ).fetchall()
-    assert sorted(row for row in kept if any(row[3:])) == sorted(again.promise_rows())
+    assert sorted(row for row in kept if any(row[4:])) == sorted(again.promise_rows())
     kept = conn.execute(
-        "SELECT (extract(epoch FROM started_hour) * 1e6)::bigint, brand_id, bucket::int, sum(answers)::int,"
-        " sum(given_up)::int FROM rollup_answer GROUP BY 1, 2, 3"
+        "SELECT metric, queue, sum(waiting)::int FROM rollup_waiting GROUP BY 1, 2 HAVING sum(waiting) <> 0 ORDER BY 1, 2"
+    ).fetchall()
+    assert (
+        kept
+        == conn.execute(
+            "SELECT c.metric, k.queue, count(*)::int FROM commitment c JOIN cases k ON k.id = c.case_id"
+            " WHERE coalesce(c.satisfied_at, c.cancelled_at) IS NULL GROUP BY 1, 2 ORDER BY 1, 2"
+        ).fetchall()
+    ), "what waits, waits where its case does"
+    kept = conn.execute(
+        "SELECT (extract(epoch FROM started_slot) * 1e6)::bigint, brand_id, bucket::int, sum(answers)::int,"
+        " sum(given_up)::int FROM rollup_answer_slot GROUP BY 1, 2, 3"
     ).fetchall()
     assert sorted(row for row in kept if any(row[3:])) == sorted(again.answer_rows())
     posts = conn.execute(
         "SELECT date_trunc('minute', published_at), account_id, count(*)::int, count(*) FILTER (WHERE direction = 'in')::int,"
         " count(*) FILTER (WHERE direction = 'out')::int, count(*) FILTER (WHERE direction = 'in' AND question)::int,"
-        " count(*) FILTER (WHERE direction = 'in' AND sentiment < 0)::int FROM interaction GROUP BY 1, 2 ORDER BY 1, 2"
+        " count(*) FILTER (WHERE direction = 'in' AND sentiment < 0 AND certainty >= 0.5)::int,"
+        " count(*) FILTER (WHERE direction = 'in' AND sentiment > 0 AND certainty >= 0.5)::int,"
+        " count(*) FILTER (WHERE direction = 'in' AND certainty < 0.5)::int FROM interaction GROUP BY 1, 2 ORDER BY 1, 2"
     ).fetchall()
     volume = conn.execute(
         "SELECT minute, account_id, sum(received)::int, sum(inbound)::int, sum(outbound)::int, sum(questions)::int,"
-        " sum(negative)::int FROM rollup_volume GROUP BY 1, 2 ORDER BY 1, 2"
+        " sum(negative)::int, sum(positive)::int, sum(unsure)::int FROM rollup_volume GROUP BY 1, 2 ORDER BY 1, 2"
     ).fetchall()
     assert volume == posts
     return len(everything)
@@ -73,6 +96,7 @@ def test_incremental_counts_equal_recomputation(
                     root=root,
                     own=own,
                     parent=number - 1 if turn else 0,
+                    text=chance.choice(SAID),
                 )
             )
         if chance.random() < 0.4:
@@ -81,6 +105,8 @@ def test_incremental_counts_equal_recomputation(
     for start in range(0, len(talk), 5):
         parish.take(*talk[start : start + 5])
         agree(worker)
+    told = worker.execute("SELECT sum(negative), sum(positive), sum(unsure) FROM rollup_volume").fetchone()
+    assert told and all(told), "some of each"
     _people(worker, web, parish, chance)
     assert agree(worker) > 5
 
@@ -98,7 +124,9 @@ def _people(worker: Connection[Any], web: Connection[Any], parish: Parish, chanc
         case, now = chance.choice(ids), now + MINUTE
         try:
             with web.transaction():
-                if changes and chance.random() < 0.3:
+                if chance.random() < 0.3:
+                    changes.append(verbs.move(web, ann, case, chance.choice(["care", "billing"]), now).change)
+                elif changes and chance.random() < 0.3:
                     verbs.undo(web, ann, chance.choice(changes), now)
                 elif chance.random() < 0.4:
                     changes.append(verbs.close(web, ann, case, now).change)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from psycopg import Connection
 
 from townhall.database.arrays import bigints, integers, moments, texts
+from townhall.database.instants import reader
 from townhall.kernel.clock import DAY, MINUTE, Instant, to_datetime
 
 SLOT: Instant = 15 * MINUTE
@@ -66,6 +67,21 @@ def settle(conn: Connection[Any], most: int) -> int:
     ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def history(
+    conn: Connection[Any], brand: int, words: Sequence[str], first: int, end: int
+) -> dict[str, dict[int, int]]:
+    """Word → slot → posts of the slots from number ``first`` (since 1970) to before ``end``. Slots past ``KEPT`` that few posts had are
+    not there."""
+    found: dict[str, dict[int, int]] = {word: {} for word in words}
+    rows = reader(conn).execute(
+        "SELECT topic, slot, posts FROM rollup_topic WHERE brand_id = %s AND topic = ANY(%s) AND slot >= %s AND slot < %s",
+        [brand, list(words), to_datetime(first * SLOT), to_datetime(end * SLOT)],
+    )
+    for word, slot, posts in rows:
+        found[word][slot // SLOT] = posts
+    return found
 
 
 def sweep(conn: Connection[Any], now: Instant) -> int:

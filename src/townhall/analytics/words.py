@@ -1,5 +1,6 @@
 """The registry as a page for people: what each figure means, in the words the program itself uses."""
 
+from townhall.analytics.breakdowns import BREAKDOWNS, Breakdown
 from townhall.analytics.metrics import METRICS, Metric
 
 _HEAD = """# The figures
@@ -9,12 +10,21 @@ a CSV show the same number. This page is written from the registry (`analytics/m
 
 How promises are counted: each commitment once, under the minute it falls due. Averages are not used. Periods end at
 the last whole minute. "Usual" is not shown before there are 14 days of data. A brand may set its own targets.
+
+The live page shows at most seven figures at a time: as it comes, or for the last hour, day or seven days. A figure of
+another period is a figure of its own, with its own target and its own usual.
+"""
+_TABLES = """## The tables below them
+
+Each has one definition and one reading, which the live page, a page of its own, the API and a CSV share, for the last
+hour, the last 24 hours (as it comes) or the last 7 days. Every line leads to the rows behind it.
 """
 
 
 def page() -> str:
     """The whole page, in Markdown."""
-    return "\n".join([_HEAD, *(_section(metric) for metric in METRICS.values())])
+    tables = [_TABLES, *(_table(one) for one in BREAKDOWNS.values())]
+    return "\n".join([_HEAD, *(_section(metric) for metric in METRICS.values()), *tables])
 
 
 def _section(metric: Metric) -> str:
@@ -24,3 +34,12 @@ def _section(metric: Metric) -> str:
         f"Unit: {metric.unit}. Period: {metric.period}. Target unless the brand sets another: {target}."
         f" Version {metric.version}.\n"
     )
+
+
+def _table(one: Breakdown) -> str:
+    heads = ", ".join(f"`{column.name}` ({_head(column.head, column.unit)})" for column in one.columns)
+    return f"### {one.title} (`{one.name}`)\n\n{one.definition}\n\nColumns: {heads}. Version {one.version}.\n"
+
+
+def _head(head: str, unit: str) -> str:
+    return f"{head}, {unit}" if unit else head

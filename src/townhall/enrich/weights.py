@@ -15,7 +15,7 @@ from townhall.enrich.logic.lexicon import Weights
 from townhall.kernel.errors import Refused
 
 SHIPPED = Path(__file__).parent / "models"
-HEADS = ("sentiment", "question", "complaint", "intent", "language")
+HEADS = ("sentiment", "question", "complaint", "intent", "language", "spam")
 """The linear models, in the order of their columns."""
 
 

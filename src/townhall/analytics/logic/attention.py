@@ -22,8 +22,8 @@ class Concern(Struct, frozen=True):
 
 
 class Situation(Struct, frozen=True):
-    """What the figures say now. Shares in percent, ``topics`` (topic, posts, times usual), ``channels`` (id, handle,
-    state, minutes)."""
+    """What the figures say now. Shares in percent, ``topics`` (word, phrase, why, times usual), ``channels`` (id,
+    handle, state, minutes), ``surges`` (account id, handle, why, times usual)."""
 
     attained: float | None
     due: int
@@ -32,13 +32,15 @@ class Situation(Struct, frozen=True):
     running_missed: int
     held: int
     held_minutes: int
-    topics: Sequence[tuple[str, int, float]] = ()
+    topics: Sequence[tuple[str, str, str, float]] = ()
     channels: Sequence[tuple[int, str, str, int]] = ()
+    verdicts_differ: int = 0
+    surges: Sequence[tuple[str, str, str, float]] = ()
 
 
 def concerns(now: Situation) -> list[Concern]:
     """At most ``MOST`` things that need somebody, the worst first. Nothing, when all is within its range."""
-    found = [*_channels(now), *_promises(now), *_topics(now), *_held(now)]
+    found = [*_verdicts(now), *_channels(now), *_surges(now), *_promises(now), *_topics(now), *_held(now)]
     return sorted(found, key=lambda c: (-c.weight, c.kind, c.subject))[:MOST]
 
 
@@ -48,6 +50,14 @@ _STATES = {
     "limited": "has used up its limit",
     "failing": "does not answer",
 }
+
+
+def _verdicts(now: Situation) -> list[Concern]:
+    """What was stored is not what the policy decides: somebody changed one of them."""
+    if not now.verdicts_differ:
+        return []
+    words = f"{now.verdicts_differ} stored verdicts are not what the policy derives from what was judged: see the record."
+    return [Concern("verdicts", "night", words, 95.0)]
 
 
 def _channels(now: Situation) -> list[Concern]:
@@ -71,16 +81,17 @@ def _promises(now: Situation) -> list[Concern]:
     return [Concern("promises", "today", "; ".join(parts) + ".", 60.0 + min(gap, 20.0))]
 
 
+def _surges(now: Situation) -> list[Concern]:
+    return [
+        Concern("surge", subject, f"{handle}: {why}.", 65.0 + min(times, 24.0))
+        for subject, handle, why, times in now.surges[:2]
+    ]
+
+
 def _topics(now: Situation) -> list[Concern]:
     return [
-        Concern(
-            "topic",
-            topic,
-            f"“{topic}” {times:.1f}× the usual, {posts} posts in the last hour.",
-            50.0 + min(times, 25.0),
-        )
-        for topic, posts, times in now.topics[:2]
-        if times >= 2
+        Concern("topic", topic, f"“{phrase}”: {why}.", 50.0 + min(times, 24.0))
+        for topic, phrase, why, times in now.topics[:2]
     ]
 
 

@@ -2,11 +2,13 @@
 
 from math import ceil, log2
 
-from townhall.kernel.clock import SECOND, Instant
+from townhall.kernel.clock import MINUTE, SECOND, Instant
 
+ANSWER_SLOT: Instant = 5 * MINUTE
+"""How finely beginnings are told apart."""
 PER_DOUBLING = 8
 MADE = -1
-"""The bucket of beginnings: ``answers`` counts the promises that started in the hour, ended or not."""
+"""The bucket of beginnings: ``answers`` counts the promises that started then, ended or not."""
 LAST = PER_DOUBLING * 34
 """The last bucket holds all that is longer (over five hundred years)."""
 

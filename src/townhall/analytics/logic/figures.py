@@ -9,7 +9,7 @@ from msgspec import Struct
 from townhall.analytics.logic.forecast import MINUTES, will_be_missed
 from townhall.analytics.logic.survival import quantile, waits
 from townhall.analytics.logic.usual import usual_range
-from townhall.kernel.clock import MINUTE, Instant
+from townhall.kernel.clock import HOUR, MINUTE, Instant
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -44,9 +44,10 @@ def waiting_now(rows: Rows, now: Instant) -> Measure:
     return Measure(float(count), parts=(("missed", float(missed)), ("oldest_minutes", float(minutes))))
 
 
-def first_response(rows: Rows, now: Instant) -> Measure:
-    """(hour, bucket, answers, given up): median and 90th percentile in minutes, the unanswered counted."""
-    counted = waits([(row[0], row[1], row[2], row[3]) for row in rows], now)
+def first_response(rows: Rows, now: Instant, grain: Instant = HOUR) -> Measure:
+    """(when begun, to its ``grain``; bucket, answers, given up): median and 90th percentile in minutes, the unanswered
+    counted."""
+    counted = waits([(row[0], row[1], row[2], row[3]) for row in rows], now, grain)
     median, p90 = quantile(counted, 0.5), quantile(counted, 0.9)
     parts = [("waiting", float(counted.waiting)), ("answered", float(counted.answers))]
     if p90 is not None:
@@ -58,8 +59,9 @@ def _minutes(elapsed: Instant) -> float:
     return round(elapsed / MINUTE, 1)
 
 
-def posts_an_hour(rows: Rows, now: Instant) -> Measure:
-    """(account, weeks ago, minute or hour, posts): those of the last sixty minutes, against earlier weeks."""
+def posts_received(rows: Rows, now: Instant) -> Measure:
+    """(account, weeks ago, when, posts): those of the period, against the same hours of earlier weeks. A week without a
+    post has a row of nobody's, so that it counts as one of none."""
     weeks: Counter[int] = Counter()
     for _, ago, _, posts in rows:
         weeks[ago] += posts

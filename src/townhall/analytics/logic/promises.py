@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from townhall.analytics.logic.buckets import MADE, bucket_of
-from townhall.kernel.clock import HOUR, MINUTE, Instant
+from townhall.analytics.logic.buckets import ANSWER_SLOT, MADE, bucket_of
+from townhall.kernel.clock import MINUTE, Instant
 
 UNDONE = "undone"
 """The cause of a commitment that never was: made by an act that was taken back. Counted nowhere."""
@@ -21,9 +21,10 @@ class Counted(Struct, frozen=True):
     satisfied: Instant = 0
     cancelled: Instant = 0
     cause: str = ""
+    queue: str = ""
 
 
-PromiseKey = tuple[Instant, int, str]
+PromiseKey = tuple[Instant, int, str, str]
 AnswerKey = tuple[Instant, int, int]
 
 
@@ -33,7 +34,7 @@ class Deltas(Struct):
     promises: dict[PromiseKey, tuple[int, int, int, int, int]] = {}
     answers: dict[AnswerKey, tuple[int, int]] = {}
 
-    def promise_rows(self) -> list[tuple[Instant, int, str, int, int, int, int, int]]:
+    def promise_rows(self) -> list[tuple[Instant, int, str, str, int, int, int, int, int]]:
         """Rows for ``store.add_promises``, without those that changed nothing."""
         return [(*key, *counts) for key, counts in self.promises.items() if any(counts)]
 
@@ -58,7 +59,7 @@ def _count(out: Deltas, c: Counted, sign: int) -> None:
     late = int(c.satisfied > c.due)
     cancelled = int(not c.satisfied and 0 < c.cancelled < c.due)
     dropped = int(not c.satisfied and 0 < c.due <= c.cancelled)
-    key = (c.due - c.due % MINUTE, c.brand, c.metric)
+    key = (c.due - c.due % MINUTE, c.brand, c.metric, c.queue)
     counts = out.promises.get(key, (0, 0, 0, 0, 0))
     made, kept, tardy, off, lost = counts
     out.promises[key] = (
@@ -66,12 +67,12 @@ def _count(out: Deltas, c: Counted, sign: int) -> None:
     )  # fmt: skip
     if c.metric != "first_response":
         return
-    hour = c.started - c.started % HOUR
-    begun = out.answers.get((hour, c.brand, MADE), (0, 0))
-    out.answers[hour, c.brand, MADE] = (begun[0] + sign, begun[1])
+    began = c.started - c.started % ANSWER_SLOT
+    begun = out.answers.get((began, c.brand, MADE), (0, 0))
+    out.answers[began, c.brand, MADE] = (begun[0] + sign, begun[1])
     ended = c.satisfied or c.cancelled
     if ended:
-        slot = (hour, c.brand, bucket_of(ended - c.started))
+        slot = (began, c.brand, bucket_of(ended - c.started))
         answers, given_up = out.answers.get(slot, (0, 0))
         kept = sign if c.satisfied else 0
         out.answers[slot] = (answers + kept, given_up + sign - kept)

@@ -1,8 +1,8 @@
 """Time to first response over all who asked, those still waiting included.
 
 Product-limit estimate (Kaplan and Meier 1958) over logarithmic buckets: whoever still waits, or whose promise was
-called off, counts as waiting at least that long. Promises are known by the hour they began in; those still waiting
-are spread evenly over that hour, in steps of five minutes.
+called off, counts as waiting at least that long. Promises are known by the hour (or the five minutes) they began in; those
+still waiting are spread evenly over it, in steps of five minutes.
 """
 
 from collections import defaultdict
@@ -25,10 +25,11 @@ class Waits(Struct, frozen=True):
     answers: int
 
 
-def waits(rows: Iterable[tuple[Instant, int, int, int]], now: Instant) -> Waits:
-    """Rows of (hour begun, bucket, answers, given up), with beginnings in ``MADE``, as waits up to ``now``.
+def waits(rows: Iterable[tuple[Instant, int, int, int]], now: Instant, grain: Instant = HOUR) -> Waits:
+    """Rows of (when begun, bucket, answers, given up), with beginnings in ``MADE``, as waits up to ``now``.
 
-    Rows may come summed: ends by bucket under the hour 0, and what is left open of each hour in ``MADE``.
+    Beginnings are known to their ``grain``. Rows may come summed: ends by bucket under the time 0, and what is left open of
+    each beginning in ``MADE``.
     """
     answered: defaultdict[int, float] = defaultdict(float)
     unfinished: defaultdict[int, float] = defaultdict(float)
@@ -43,12 +44,14 @@ def waits(rows: Iterable[tuple[Instant, int, int, int]], now: Instant) -> Waits:
     waiting = 0
     for hour, count in open_by_hour.items():
         waiting += max(count, 0)
-        _spread(unfinished, hour, max(count, 0), now)
+        _spread(unfinished, hour, max(count, 0), now, grain)
     return Waits(dict(answered), dict(unfinished), waiting, round(sum(answered.values())))
 
 
-def _spread(unfinished: defaultdict[int, float], hour: Instant, count: int, now: Instant) -> None:
-    starts = [at for at in range(hour + _STEP // 2, hour + HOUR, _STEP) if at < now] or [hour]
+def _spread(
+    unfinished: defaultdict[int, float], hour: Instant, count: int, now: Instant, grain: Instant
+) -> None:
+    starts = [at for at in range(hour + _STEP // 2, hour + grain, _STEP) if at < now] or [hour]
     for start in starts if count else ():
         unfinished[bucket_of(max(now - start, 0))] += count / len(starts)
 

@@ -15,6 +15,8 @@ CREATE TABLE rollup_volume (
     outbound integer NOT NULL DEFAULT 0,
     questions integer NOT NULL DEFAULT 0,
     negative integer NOT NULL DEFAULT 0,
+    positive integer NOT NULL DEFAULT 0,
+    unsure integer NOT NULL DEFAULT 0,
     to_answer integer NOT NULL DEFAULT 0,
     PRIMARY KEY (worker, minute, brand_id, account_id)
 ) WITH (fillfactor = 50);
@@ -29,6 +31,8 @@ CREATE TABLE rollup_volume_hour (
     outbound integer NOT NULL DEFAULT 0,
     questions integer NOT NULL DEFAULT 0,
     negative integer NOT NULL DEFAULT 0,
+    positive integer NOT NULL DEFAULT 0,
+    unsure integer NOT NULL DEFAULT 0,
     to_answer integer NOT NULL DEFAULT 0,
     PRIMARY KEY (worker, hour, brand_id, account_id)
 ) WITH (fillfactor = 50);
@@ -38,12 +42,13 @@ CREATE TABLE rollup_promise (
     due_minute timestamptz NOT NULL,
     brand_id integer NOT NULL,
     metric text NOT NULL,
+    queue text NOT NULL,
     made integer NOT NULL DEFAULT 0,
     met integer NOT NULL DEFAULT 0,
     late integer NOT NULL DEFAULT 0,
     cancelled integer NOT NULL DEFAULT 0,
     dropped integer NOT NULL DEFAULT 0,
-    PRIMARY KEY (worker, due_minute, brand_id, metric)
+    PRIMARY KEY (worker, due_minute, brand_id, metric, queue)
 ) WITH (fillfactor = 50);
 CREATE INDEX rollup_promise_brand ON rollup_promise (brand_id, due_minute);
 CREATE TABLE rollup_promise_hour (
@@ -51,14 +56,24 @@ CREATE TABLE rollup_promise_hour (
     due_hour timestamptz NOT NULL,
     brand_id integer NOT NULL,
     metric text NOT NULL,
+    queue text NOT NULL,
     made integer NOT NULL DEFAULT 0,
     met integer NOT NULL DEFAULT 0,
     late integer NOT NULL DEFAULT 0,
     cancelled integer NOT NULL DEFAULT 0,
     dropped integer NOT NULL DEFAULT 0,
-    PRIMARY KEY (worker, due_hour, brand_id, metric)
+    PRIMARY KEY (worker, due_hour, brand_id, metric, queue)
 ) WITH (fillfactor = 50);
 CREATE INDEX rollup_promise_hour_brand ON rollup_promise_hour (brand_id, due_hour);
+CREATE TABLE rollup_waiting (
+    worker smallint NOT NULL,
+    brand_id integer NOT NULL,
+    metric text NOT NULL,
+    queue text NOT NULL,
+    waiting integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (worker, brand_id, metric, queue)
+) WITH (fillfactor = 50);
+CREATE INDEX rollup_waiting_brand ON rollup_waiting (brand_id);
 CREATE TABLE rollup_answer (
     worker smallint NOT NULL,
     started_hour timestamptz NOT NULL,
@@ -69,6 +84,16 @@ CREATE TABLE rollup_answer (
     PRIMARY KEY (worker, started_hour, brand_id, bucket)
 ) WITH (fillfactor = 50);
 CREATE INDEX rollup_answer_brand ON rollup_answer (brand_id, started_hour);
+CREATE TABLE rollup_answer_slot (
+    worker smallint NOT NULL,
+    started_slot timestamptz NOT NULL,
+    brand_id integer NOT NULL,
+    bucket smallint NOT NULL,
+    answers integer NOT NULL DEFAULT 0,
+    given_up integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (worker, started_slot, brand_id, bucket)
+) WITH (fillfactor = 50);
+CREATE INDEX rollup_answer_slot_brand ON rollup_answer_slot (brand_id, started_slot);
 CREATE TABLE rollup_topic (
     brand_id integer NOT NULL,
     slot timestamptz NOT NULL,
@@ -107,6 +132,20 @@ CREATE TABLE attention (
     ended_at timestamptz
 );
 CREATE UNIQUE INDEX attention_open ON attention (brand_id, kind, subject) WHERE ended_at IS NULL;
+CREATE TABLE frozen_view (
+    id text PRIMARY KEY,
+    brand_id integer NOT NULL,
+    maker_id bigint NOT NULL,
+    maker_name text NOT NULL,
+    made_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    period text NOT NULL,
+    note text NOT NULL,
+    body text NOT NULL,
+    digest text NOT NULL
+);
+CREATE INDEX frozen_view_brand ON frozen_view (brand_id, made_at);
+CREATE INDEX frozen_view_expires ON frozen_view (expires_at);
 """
 
 
@@ -120,8 +159,11 @@ class Migration(migrations.Migration):
         migrations.RunSQL(protect("rollup_promise_hour", web="select,insert,update")),
         migrations.RunSQL(protect("metric_target", web="select,insert,update,delete")),
         migrations.RunSQL(protect("rollup_promise", web="select,insert,update")),
+        migrations.RunSQL(protect("rollup_waiting", web="select,insert,update")),
         migrations.RunSQL(protect("rollup_answer", web="select,insert,update")),
+        migrations.RunSQL(protect("rollup_answer_slot", web="select,insert,update")),
         migrations.RunSQL(protect("rollup_topic", web="select")),
         migrations.RunSQL(protect("topic_pending", web="")),
         migrations.RunSQL(protect("attention", web="select,insert,update")),
+        migrations.RunSQL(protect("frozen_view", web="select,insert,delete")),
     ]

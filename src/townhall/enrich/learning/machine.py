@@ -1,148 +1,184 @@
-"""Kernel ridge regression on how alike texts are: exact, without chance, and honest about itself.
+"""What learns from labelled texts: a kernel ridge regression, beside it a logistic one where the classes are few.
 
-The kernel is half the plain product of the views and half a Gaussian of it: the first sums up evidence, the second
-trusts close neighbours. Leaving each row out in turn has a closed form (Allen's PRESS), so the chances it states and
-the border it draws come from rows it has not seen. Source: Rifkin, Yeo and Poggio, "Regularized Least-Squares
-Classification", 2003.
+Both say how likely each class is by about the same measure; their sum is better than either. Chances, borders and
+every other choice come from rows that a fit has not seen.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.linalg import lapack
+from msgspec import Struct
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
-from townhall.enrich.learning.views import VIEWS, View, hashed
+from townhall.enrich.learning import logistic, ridge
+from townhall.enrich.learning.grades import border, outside_border
+from townhall.enrich.learning.logistic import Logistic
+from townhall.enrich.learning.views import Blocks, View, hashed
 from townhall.kernel.errors import Refused
 
-SHARES = (0.35, 0.35, 0.2)
-"""Weights of words, letters and stems; what is left is for what the shipped models say of the text."""
-PENALTY, PENALTY_OF_MANY, FEW = 0.3, 0.15, 20
-"""The ridge, and that of more than ``FEW`` classes, where each has few rows and close neighbours say most."""
+FEW = 20
+"""Up to so many classes a logistic regression stands beside the ridge."""
 MOST_ROWS = 20_000
 """More rows than this need more memory than a small machine has (8 bytes a pair)."""
-
-Counts = Sequence[tuple[dict[int, int], ...]]
+_EXTRA = np.float32(0.1)
+"""How much further numbers weigh in the logistic regression, where rows are of length one."""
 
 
 class Machine:
     """A fitted model. ``scores`` are near 1 for the class meant and near 0 for the others; ``chances`` are calibrated."""
 
-    def __init__(
-        self, classes: tuple[str, ...], views: list[View], rows: list[csr_matrix], extra: Any, alpha: Any
-    ) -> None:
-        self.classes, self._views, self._rows = classes, views, rows
-        self._extra, self._alpha = extra, alpha
-        self.usual: Any = None
+    def __init__(self, classes: tuple[str, ...], views: list[View], rows: csr_matrix, alpha: Any) -> None:
+        """``rows`` are those learnt from, all views side by side; ``alpha`` their weights (rows, classes)."""
+        self.classes, self.views, self.rows, self.alpha = classes, views, rows, alpha
         self.mean: Any = np.zeros(len(classes))
+        self.squared = 0.0
+        self.further: Further | None = None
+        self.linear: Logistic | None = None
         self.heat, self.shift, self.border = 1.0, 0.0, 0.5
+        self.outside = -1
+        self.left_out: Any = None
+        """(rows, classes) after a fit: the scores of each row learnt from, by a fit without it. Not kept in a file."""
+
+    @cached_property
+    def _known(self) -> ridge.Known:
+        return ridge.Known(self.rows)
 
     def scores(self, texts: Sequence[str], extra: Any = None) -> Any:
         """(texts, classes)."""
-        return self.scores_of(hashed(texts), extra)
+        return self.scores_of(hashed(texts, len(self.views) > len(ridge.SHARES)), extra)
 
-    def scores_of(self, counts: Counts, extra: Any = None) -> Any:
+    def scores_of(self, blocks: Blocks, extra: Any = None) -> Any:
         """As ``scores``, for texts hashed already."""
-        found = [view.weigh([row[n] for row in counts]) for n, view in enumerate(self._views)]
-        extra = None if self.usual is None else _evened(extra, self.usual)
-        alike = _alike([(a, b) for a, b in zip(found, self._rows, strict=True)], extra, self._extra)
-        return alike @ self._alpha + self.mean
+        found = [view.weigh(block) for view, block in zip(self.views, blocks, strict=True)]
+        more = None if self.further is None else self.further.evened(extra)
+        rows = ridge.side_by_side(found, more)
+        plain = ridge.alike(rows, self._known, more, None if self.further is None else self.further.learnt)
+        scores = ridge.bent(plain, self.squared) @ self.alpha + self.mean
+        if self.linear is None:
+            return scores
+        return (scores + self.linear.chances(_with(rows, more))) / 2
 
     def chances(self, scores: Any) -> Any:
         """Probabilities (rows sum to one)."""
         return _chances(scores, self.heat, self.shift)
 
     def decide(self, scores: Any) -> Any:
-        """The number of the class of each row; for two classes by the border found in learning."""
+        """The number of the class of each row; for two classes, and for what is outside, by the border found in learning."""
         if len(self.classes) == 2:
             return (scores[:, 1] - scores[:, 0] > self.border).astype(int)
-        return scores.argmax(axis=1)
+        if self.outside < 0:
+            return scores.argmax(axis=1)
+        others = scores.copy()
+        others[:, self.outside] = -np.inf
+        return np.where(
+            scores[:, self.outside] - others.max(axis=1) > self.border, self.outside, others.argmax(axis=1)
+        )
 
 
-def fit(texts: Sequence[str], labels: Sequence[str], extra: Any = None, metric: str = "accuracy") -> Machine:
-    """Learns from the texts. ``extra`` are (texts, k) further numbers; ``metric`` is what the border of two
-    classes is drawn for: ``accuracy``, ``f1`` (of the second class in order of name) or ``macro_f1``.
+class Further(Struct, frozen=True):
+    """Numbers beside the text: what is usual of them (mean, spread), and those of the rows learnt from."""
+
+    usual: Any
+    spread: Any
+    learnt: Any
+
+    def evened(self, extra: Any) -> Any:
+        """By how far they lie from what was usual in learning."""
+        return ((extra - self.usual) / self.spread).astype(np.float32)
+
+
+def fit(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    extra: Any = None,
+    metric: str = "accuracy",
+    outside: str = "",
+) -> Machine:
+    """Learns from the texts. ``extra`` are (texts, k) further numbers; ``metric`` is what the border of two classes is drawn
+    for: ``accuracy``, ``f1`` (of the second class in order of name) or ``macro_f1``. ``outside`` is the label, among three
+    or more, of what belongs to none of the others.
 
     Raises ``Refused`` with fewer than two classes or more than ``MOST_ROWS`` texts.
     """
-    return fit_counts(hashed(texts), labels, extra, metric)
+    return fit_blocks(hashed(texts, are_many(labels)), labels, extra, metric, outside)
 
 
-def fit_counts(counts: Counts, labels: Sequence[str], extra: Any, metric: str) -> Machine:
-    """As ``fit``, for texts hashed already."""
+def are_many(labels: Sequence[str]) -> bool:
+    """Whether these are labels of more than ``FEW`` classes."""
+    return len(set(labels)) > FEW
+
+
+def fit_blocks(
+    blocks: Blocks,
+    labels: Sequence[str],
+    extra: Any = None,
+    metric: str = "accuracy",
+    outside: str = "",
+    beside: bool = True,
+) -> Machine:
+    """As ``fit``, for texts hashed already. ``beside``: with a logistic regression where the classes are few; without it, a
+    text unlike every one learnt from scores what is usual."""
     classes, truth = np.unique(np.asarray(labels), return_inverse=True)
     if len(classes) < 2 or len(truth) > MOST_ROWS:
         raise Refused(
             f"learning wants two classes or more and at most {MOST_ROWS} rows, not {len(classes)} and {len(truth)}"
         )
-    views = [View.learn([row[n] for row in counts]) for n in range(VIEWS)]
-    rows = [view.weigh([row[n] for row in counts]) for n, view in enumerate(views)]
+    views = [View.learn(block) for block in blocks]
+    further = _further(extra)
+    more = None if further is None else further.learnt
+    rows = ridge.side_by_side([view.weigh(block) for view, block in zip(views, blocks, strict=True)], more)
     wanted = np.eye(len(classes), dtype=np.float32)[truth]
+    plain = ridge.alike(rows, ridge.Known(rows), more, more)
+    bend = ridge.choose(plain, wanted, truth, metric)
     mean = wanted.mean(axis=0)
-    usual = None if extra is None else (extra.mean(axis=0), extra.std(axis=0) + 1e-6)
-    extra = None if usual is None else _evened(extra, usual)
-    penalty = PENALTY if len(classes) <= FEW else PENALTY_OF_MANY
-    alpha, left_out = _solve(_alike([(row, row) for row in rows], extra, extra), wanted - mean, penalty)
-    made = Machine(tuple(map(str, classes)), views, rows, extra, alpha)
-    made.mean, made.usual = mean, usual
-    _learn_from_left_out(made, left_out + mean, truth, metric)
+    alpha, left_out = ridge.solve(ridge.bent(plain, bend.squared), wanted - mean, bend.penalty)
+    made = Machine(tuple(map(str, classes)), views, rows, alpha)
+    made.mean, made.squared, made.further = mean, bend.squared, further
+    made.left_out = left_out + mean
+    if beside and len(classes) <= FEW:
+        whole = _with(rows, more)
+        made.linear = logistic.learn(whole, truth, len(classes))
+        made.left_out = (made.left_out + logistic.left_out(whole, truth, len(classes))) / 2
+    _learn_from_left_out(made, made.left_out, truth, metric, outside)
     return made
 
 
-def _alike(pairs: Sequence[tuple[csr_matrix, csr_matrix]], extra: Any, other: Any) -> Any:
-    """How alike: half the sum of the views, half a Gaussian of it."""
-    total: Any = sum(
-        share * np.asarray((a @ b.T).todense(), np.float32)
-        for share, (a, b) in zip(SHARES, pairs, strict=True)
-    )
-    if extra is not None:
-        total += np.float32(1 - sum(SHARES)) * _near(extra, other)
-    else:
-        total /= np.float32(sum(SHARES))
-    return (total + np.exp(2 * total - 2)) / 2
+def _further(extra: Any) -> Further | None:
+    if extra is None:
+        return None
+    usual, spread = extra.mean(axis=0), extra.std(axis=0) + 1e-6
+    return Further(usual, spread, ((extra - usual) / spread).astype(np.float32))
 
 
-def _evened(extra: Any, usual: tuple[Any, Any]) -> Any:
-    """Further numbers by how far they lie from what was usual in learning."""
-    return ((extra - usual[0]) / usual[1]).astype(np.float32)
+def _with(rows: csr_matrix, more: Any) -> csr_matrix:
+    return rows if more is None else csr_matrix(hstack([rows, csr_matrix(more * _EXTRA)], format="csr"))
 
 
-def _near(a: Any, b: Any) -> Any:
-    apart = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None] - 2 * a @ b.T
-    return np.exp(-0.5 * apart / a.shape[1]).astype(np.float32)
+def _learn_from_left_out(made: Machine, scores: Any, truth: Any, metric: str, outside: str) -> None:
+    """Calibration and border, from rows the fit has not seen.
 
-
-def _solve(alike: Any, wanted: Any, penalty: float) -> tuple[Any, Any]:
-    """The weights, and what each row would be given by a fit without it."""
-    alike[np.diag_indices_from(alike)] += penalty
-    lower, failed = lapack.spotrf(alike, lower=1, overwrite_a=1, clean=1)
-    assert not failed, "a kernel with a ridge is positive definite"
-    alpha, _ = lapack.spotrs(lower, wanted.astype(np.float32), lower=1)
-    inverse, _ = lapack.strtri(lower, lower=1, overwrite_c=1)
-    diagonal = np.einsum("ij,ij->j", inverse, inverse)
-    return alpha, wanted - alpha / diagonal[:, None]
-
-
-def _learn_from_left_out(made: Machine, scores: Any, truth: Any, metric: str) -> None:
-    """Calibration and border, from rows the fit has not seen."""
-    rows = np.arange(len(truth))
+    A few rows that all come out right are no proof of certainty: truth counts as a little less than one (Platt, 1999).
+    """
+    count, classes = scores.shape
+    doubt = 1 / (count / classes + 2)
+    wanted = np.full(scores.shape, doubt / (classes - 1))
+    wanted[np.arange(count), truth] = 1 - doubt
 
     def loss(setting: Any) -> float:
-        return float(-np.log(_chances(scores, np.exp(setting[0]), setting[1])[rows, truth] + 1e-9).mean())
+        return float(
+            -(wanted * np.log(_chances(scores, np.exp(setting[0]), setting[1]) + 1e-9)).sum() / count
+        )
 
     best: Any = minimize(loss, np.array([1.5, 0.0]), method="Nelder-Mead", options={"maxiter": 200})
     made.heat, made.shift = float(np.exp(best.x[0])), float(best.x[1])
     if len(made.classes) == 2:
-        made.border = _border(scores[:, 1] - scores[:, 0], truth, metric)
-
-
-def _border(margin: Any, truth: Any, metric: str) -> float:
-    """The middle of the borders that are as good as the best, but for a row in five hundred."""
-    borders = np.unique(np.quantile(margin, np.linspace(0.005, 0.995, 397)))
-    grades = np.array([grade(truth, (margin > border).astype(int), metric) for border in borders])
-    return float(np.median(borders[grades >= grades.max() - 0.002]))
+        made.border = border(scores[:, 1] - scores[:, 0], truth, metric)
+    elif outside in made.classes:
+        made.outside = made.classes.index(outside)
+        made.border = outside_border(scores, truth, made.outside)
 
 
 def _chances(scores: Any, heat: float, shift: float) -> Any:
@@ -151,15 +187,3 @@ def _chances(scores: Any, heat: float, shift: float) -> Any:
         logits = logits + np.array([0.0, shift])
     grown = np.exp(logits - logits.max(axis=1, keepdims=True))
     return grown / grown.sum(axis=1, keepdims=True)
-
-
-def grade(truth: Any, said: Any, metric: str) -> float:
-    """How good the decisions are: ``accuracy``, ``f1`` of class 1, or ``macro_f1`` of 0 and 1."""
-    if metric == "accuracy":
-        return float((truth == said).mean())
-    ones = _f1(truth == 1, said == 1)
-    return ones if metric == "f1" else (ones + _f1(truth == 0, said == 0)) / 2
-
-
-def _f1(truth: Any, said: Any) -> float:
-    return 2 * float((truth & said).sum()) / max(1.0, float(truth.sum() + said.sum()))

@@ -1,14 +1,72 @@
 """A model tried on rows it has not seen: cross-validation, with every choice made inside the rows learnt from."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
 
-from townhall.enrich.learning.machine import fit_counts
-from townhall.enrich.learning.views import hashed
+from townhall.enrich.learning.machine import are_many, fit_blocks
+from townhall.enrich.learning.views import Blocks, hashed, some
+
+
+class Examples:
+    """Labelled texts, hashed once for all folds, when the first is judged. ``extra`` are (texts, k) further numbers; ``metric`` and ``outside`` as in ``fit``."""
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        extra: Any = None,
+        metric: str = "accuracy",
+        outside: str = "",
+    ) -> None:
+        self.texts, self.extra, self.metric, self.outside = list(texts), extra, metric, outside
+        self.classes, self.truth = np.unique(np.asarray(labels), return_inverse=True)
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return hashed(self.texts, are_many(self.classes.tolist()))
+
+    def judge_fold(self, fold: int, folds: int) -> "Judged":
+        """The rows of one fold, judged by a model that learnt from the others. Texts that repeat stay in one fold."""
+        part = folds_of(self.texts, folds)
+        learn, ask = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
+        labels = self.classes[self.truth[learn]].tolist()
+        blocks = some(self._blocks, learn)
+        begun = time.process_time()
+        made = fit_blocks(blocks, labels, _some(self.extra, learn), self.metric, self.outside)
+        began = time.process_time()
+        scores = made.scores([self.texts[int(i)] for i in ask], _some(self.extra, ask))
+        seconds = time.process_time() - began
+        places = np.searchsorted(self.classes, made.classes)
+        chances = np.zeros((len(ask), len(self.classes)))
+        chances[:, places] = made.chances(scores)
+        return Judged(ask, places[made.decide(scores)], chances, seconds, began - begun)
+
+    def trial(self, folds: Iterable["Judged"]) -> "Trial":
+        """The folds put together; each row stands in exactly one of them."""
+        said = np.zeros(len(self.truth), int)
+        chances = np.zeros((len(self.truth), len(self.classes)))
+        asked = 0.0
+        for one in folds:
+            said[one.rows], chances[one.rows] = one.said, one.chances
+            asked += one.seconds
+        classes = tuple(map(str, self.classes))
+        return Trial(classes, self.truth, said, chances, asked * 1e6 / max(1, len(self.texts)))
+
+
+class Judged(Struct, frozen=True):
+    """One fold: the places of its rows, the class said of each, their chances; ``seconds`` of processor time to say it,
+    ``learning`` to learn it."""
+
+    rows: Any
+    said: Any
+    chances: Any
+    seconds: float
+    learning: float
 
 
 class Trial(Struct, frozen=True):
@@ -29,28 +87,13 @@ def cross_validate(
     metric: str = "accuracy",
     folds: int = 5,
 ) -> Trial:
-    """Each row judged by a model that learnt from the other folds. Texts that repeat stay in one fold."""
-    counts = hashed(texts)
-    classes, truth = np.unique(np.asarray(labels), return_inverse=True)
-    part = _folds(texts, folds)
-    said = np.zeros(len(truth), int)
-    chances = np.zeros((len(truth), len(classes)))
-    asked = 0.0
-    for fold in range(folds):
-        learn, ask = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
-        made = fit_counts(
-            [counts[i] for i in learn], [str(classes[truth[i]]) for i in learn], _some(extra, learn), metric
-        )
-        began = time.process_time()
-        scores = made.scores([texts[int(i)] for i in ask], _some(extra, ask))
-        asked += time.process_time() - began
-        places = np.searchsorted(classes, made.classes)
-        said[ask] = places[made.decide(scores)]
-        chances[np.ix_(ask, places)] = made.chances(scores)
-    return Trial(tuple(map(str, classes)), truth, said, chances, asked * 1e6 / max(1, len(texts)))
+    """Each row judged by a model that learnt from the other folds, fold after fold."""
+    examples = Examples(texts, labels, extra, metric)
+    return examples.trial(examples.judge_fold(fold, folds) for fold in range(folds))
 
 
-def _folds(texts: Sequence[str], folds: int) -> Any:
+def folds_of(texts: Sequence[str], folds: int) -> Any:
+    """The fold of each text, drawn the same way every time; a text that repeats stays in one."""
     names = {text: n for n, text in enumerate(dict.fromkeys(texts))}
     drawn = np.random.default_rng(20250101).permutation(len(names)) % folds
     return drawn[[names[text] for text in texts]]

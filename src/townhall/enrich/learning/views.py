@@ -1,19 +1,21 @@
-"""A text seen three ways: its words in order, the letters inside them, and its stems in any order.
+"""A text seen three ways: its words in order, the letters inside them, and its stems in any order; where there are many classes
+also a fourth: letters across the borders of words.
 
 Each view is a row of hashed features weighed by how rare they are among the rows learnt from (TF-IDF, length one), so
-that the product of two rows is how alike two texts are.
+that the product of two rows is how alike two texts are. All texts are worked on at once, as flat arrays.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from scipy.sparse import csr_matrix
 from xxhash import xxh32_intdigest
 
 VIEWS = 3
+"""Those that every text is seen in; a fourth is made when asked for."""
 _ADDRESS = re.compile(r"https?://\S{1,2048}|www\.\S{1,2048}")
 _TOKEN = re.compile(r"[#@]?\w[\w']*|[^\w\s]")
 _LONG = re.compile(r"(.)\1{2,}")
@@ -25,51 +27,146 @@ _SMALL = frozenset(
 )
 _REACH = 4
 """How many words a denial, and a pair of stems, reach over."""
+_GRAMS = (2, 3, 4, 5)
+_ACROSS = (3, 4, 5, 6)
+_DENIED = np.uint32(0x5BD1E995)
+_PRIMES = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0x01000193))
 
 
-def features(text: str) -> tuple[list[str], list[str], list[str]]:
-    """The features of the three views, with repeats."""
-    lowered = _LONG.sub(r"\1\1", _ADDRESS.sub(" ~url ", text.lower()))
-    tokens = ["0" * min(len(t), 5) if t.isdigit() else t for t in _TOKEN.findall(lowered)]
-    return _words(tokens), _letters(tokens), _stems(tokens)
+class Block(Struct, frozen=True):
+    """The features of some texts in one view, text after text: how many each text has, their hashes, how often they come."""
+
+    sizes: Any
+    hashes: Any
+    often: Any
+
+    def some(self, rows: Any) -> "Block":
+        """Those of the texts at these places."""
+        starts = np.cumsum(self.sizes) - self.sizes
+        sizes = self.sizes[rows]
+        ends = np.cumsum(sizes)
+        place = np.arange(int(sizes.sum())) + np.repeat(starts[rows] - (ends - sizes), sizes)
+        return Block(sizes, self.hashes[place], self.often[place])
 
 
-def _words(tokens: list[str]) -> list[str]:
-    found = [" ".join(tokens[i : i + n]) for n in (1, 2, 3) for i in range(len(tokens) - n + 1)]
-    reach = 0
-    for token in tokens:
-        if token in _DENIALS or token.endswith("n't"):
-            reach = _REACH
-        elif reach and token[0].isalpha():
-            found.append("! " + token)
-            reach -= 1
-        elif token in _ENDS:
-            reach = 0
-    return found
+Blocks = tuple[Block, ...]
 
 
-def _letters(tokens: list[str]) -> list[str]:
-    marked = [f"<{token}>" for token in tokens]
-    return [word[i : i + n] for word in marked for n in (2, 3, 4, 5) for i in range(len(word) - n + 1)]
-
-
-def _stems(tokens: list[str]) -> list[str]:
-    stems = [token[:5] for token in tokens if token not in _SMALL and token[0].isalnum()]
-    pairs = [
-        " ".join(sorted((stems[i], stems[j])))
-        for i in range(len(stems))
-        for j in range(i + 1, min(i + 1 + _REACH, len(stems)))
+def hashed(texts: Sequence[str], across: bool = False) -> Blocks:
+    """The features of the texts, one block a view, the fourth when asked for. What ``View`` learns from and weighs."""
+    lines = [_tokens(text) for text in texts]
+    owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    places: dict[str, int] = {}
+    token = np.array([places.setdefault(one, len(places)) for line in lines for one in line], np.int64)
+    words = list(places)
+    marks = np.array([_mark(word) for word in words], np.uint32)
+    found = [
+        _words(marks[token], owner, *_denied(lines)),
+        _letters(words, token, owner),
+        _stems(words, token, owner),
     ]
-    return stems + pairs
+    if across:
+        found.append(_over_borders([" ".join(line) for line in lines]))
+    return tuple(_block(hashes, whose, len(lines)) for hashes, whose in found)
 
 
-def hashed(texts: Sequence[str]) -> list[tuple[dict[int, int], ...]]:
-    """For each text and view, feature hash → how often. What ``View`` learns from and weighs."""
-    return [tuple(_counts(view) for view in features(text)) for text in texts]
+def some(blocks: Blocks, rows: Any) -> Blocks:
+    """Those of the texts at these places."""
+    return tuple(block.some(np.asarray(rows, np.int64)) for block in blocks)
 
 
-def _counts(found: list[str]) -> dict[int, int]:
-    return {xxh32_intdigest(name.encode("utf-8", "replace")): n for name, n in Counter(found).items()}
+def _tokens(text: str) -> list[str]:
+    lowered = _LONG.sub(r"\1\1", _ADDRESS.sub(" ~url ", text.lower()))
+    return ["0" * min(len(t), 5) if t.isdigit() else t for t in _TOKEN.findall(lowered)]
+
+
+def _mark(word: str) -> int:
+    return xxh32_intdigest(word.encode("utf-8", "replace"))
+
+
+def _words(marks: Any, owner: Any, denied: list[str], whose: list[int]) -> tuple[Any, Any]:
+    """Words, two and three in a row, and words that a denial reaches."""
+    hashes, owners, mixed = [marks], [owner], marks
+    for width in (2, 3):
+        mixed = (mixed[:-1] * _PRIMES[0]) ^ (marks[width - 1 :] + np.uint32(width)) * _PRIMES[1]
+        inside = owner[: len(mixed)] == owner[width - 1 :]
+        hashes.append(mixed[inside])
+        owners.append(owner[: len(mixed)][inside])
+    hashes.append(np.array([_mark(word) for word in denied], np.uint32) * _PRIMES[1] ^ _DENIED)
+    owners.append(np.array(whose, np.int64))
+    return np.concatenate(hashes), np.concatenate(owners)
+
+
+def _denied(lines: Sequence[list[str]]) -> tuple[list[str], list[int]]:
+    """The words that a denial before them reaches, and the text of each."""
+    found, whose = [], []
+    for n, line in enumerate(lines):
+        reach = 0
+        for token in line:
+            if token in _DENIALS or token.endswith("n't"):
+                reach = _REACH
+            elif reach and token[0].isalpha():
+                found.append(token)
+                whose.append(n)
+                reach -= 1
+            elif token in _ENDS:
+                reach = 0
+    return found, whose
+
+
+def _letters(words: Sequence[str], token: Any, owner: Any) -> tuple[Any, Any]:
+    """Letters in a row within a word, ``<`` and ``>`` at its ends: found once a word, then laid out for each of its places."""
+    marked = [f"<{word}>" for word in words]
+    codes = np.frombuffer("".join(marked).encode("utf-32-le", "replace"), np.uint32)
+    word = np.repeat(np.arange(len(words)), [len(one) for one in marked])
+    hashes, of, mixed = [], [], np.zeros(len(codes), np.uint32)
+    for width in range(1, max(_GRAMS) + 1):
+        mixed = mixed[: len(codes) - width + 1] * _PRIMES[2] ^ codes[width - 1 :] * _PRIMES[0]
+        if width in _GRAMS:
+            inside = word[: len(mixed)] == word[width - 1 :]
+            hashes.append(((mixed + np.uint32(width)) * _PRIMES[1])[inside])
+            of.append(word[: len(mixed)][inside])
+    each, whose = np.concatenate(hashes), np.concatenate(of)
+    order = np.argsort(whose, kind="stable")
+    sizes = np.bincount(whose, minlength=len(words))
+    return Block(sizes, each[order], each[order]).some(token).hashes, np.repeat(owner, sizes[token])
+
+
+def _over_borders(lines: Sequence[str]) -> tuple[Any, Any]:
+    """Letters in a row that hold the end of a word."""
+    codes = np.frombuffer("".join(lines).encode("utf-32-le", "replace"), np.uint32)
+    owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    ends = np.concatenate([[0], np.cumsum(codes == ord(" "))])
+    hashes, owners, mixed = [], [], np.zeros(len(codes), np.uint32)
+    for width in range(1, max(_ACROSS) + 1):
+        mixed = mixed[: max(0, len(codes) - width + 1)] * _PRIMES[2] ^ codes[width - 1 :] * _PRIMES[0]
+        if width in _ACROSS:
+            whose = owner[: len(mixed)]
+            inside = (whose == owner[width - 1 :]) & (ends[width:] > ends[: len(mixed)])
+            hashes.append(((mixed + np.uint32(width)) * _PRIMES[1])[inside])
+            owners.append(whose[inside])
+    return np.concatenate(hashes), np.concatenate(owners)
+
+
+def _stems(words: Sequence[str], token: Any, owner: Any) -> tuple[Any, Any]:
+    """The first five letters of words that mean something, and pairs of them close together, in any order."""
+    telling = np.array([word not in _SMALL and word[0].isalnum() for word in words], bool)
+    stems = np.array([_mark(word[:5]) for word in words], np.uint32)
+    kept = telling[token]
+    stem, owner = stems[token][kept], owner[kept]
+    hashes, owners = [stem], [owner]
+    for lag in range(1, _REACH):
+        near = owner[lag:] == owner[:-lag]
+        low, high = np.minimum(stem[:-lag], stem[lag:])[near], np.maximum(stem[:-lag], stem[lag:])[near]
+        hashes.append(low * _PRIMES[0] ^ (high + np.uint32(1)) * _PRIMES[1])
+        owners.append(owner[:-lag][near])
+    return np.concatenate(hashes), np.concatenate(owners)
+
+
+def _block(hashes: Any, owner: Any, texts: int) -> Block:
+    keys, often = np.unique((owner.astype(np.uint64) << np.uint64(32)) | hashes, return_counts=True)
+    sizes = np.bincount((keys >> np.uint64(32)).astype(np.int64), minlength=texts)
+    return Block(sizes, keys.astype(np.uint32), often.astype(np.float32))
 
 
 class View:
@@ -79,22 +176,19 @@ class View:
         self.columns, self.rarity = columns, rarity
 
     @classmethod
-    def learn(cls, counts: Sequence[dict[int, int]]) -> "View":
+    def learn(cls, block: Block) -> "View":
         """Of the rows learnt from, never of those asked about later."""
-        every = np.fromiter((h for row in counts for h in row), np.uint32)
-        columns, seen = np.unique(every, return_counts=True)
-        return cls(columns, (np.log((1 + len(counts)) / (1 + seen)) + 1).astype(np.float32))
+        columns, seen = np.unique(block.hashes, return_counts=True)
+        return cls(columns, (np.log((1 + len(block.sizes)) / (1 + seen)) + 1).astype(np.float32))
 
-    def weigh(self, counts: Sequence[dict[int, int]]) -> csr_matrix:
+    def weigh(self, block: Block) -> csr_matrix:
         """Rows of length one; features never seen before count for nothing."""
-        sizes = np.fromiter(map(len, counts), np.int64, len(counts))
-        hashes = np.fromiter((h for row in counts for h in row), np.uint32, int(sizes.sum()))
-        often = np.fromiter((n for row in counts for n in row.values()), np.float32, int(sizes.sum()))
-        owner = np.repeat(np.arange(len(counts)), sizes)
-        place = np.minimum(np.searchsorted(self.columns, hashes), max(len(self.columns) - 1, 0))
-        known = self.columns[place] == hashes if len(self.columns) else np.zeros(len(hashes), bool)
+        texts = len(block.sizes)
+        owner = np.repeat(np.arange(texts), block.sizes)
+        place = np.minimum(np.searchsorted(self.columns, block.hashes), max(len(self.columns) - 1, 0))
+        known = self.columns[place] == block.hashes if len(self.columns) else np.zeros(len(place), bool)
         place, owner = place[known], owner[known]
-        weight = (1 + np.log(often[known])) * self.rarity[place]
-        length = np.sqrt(np.bincount(owner, weight * weight, len(counts)))
+        weight = (1 + np.log(block.often[known])) * self.rarity[place]
+        length = np.sqrt(np.bincount(owner, weight * weight, texts))
         weight = (weight / np.maximum(length, 1e-9)[owner]).astype(np.float32)
-        return csr_matrix((weight, (owner, place)), shape=(len(counts), len(self.columns)))
+        return csr_matrix((weight, (owner, place)), shape=(texts, len(self.columns)))

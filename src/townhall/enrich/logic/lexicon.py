@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh32_intdigest, xxh64_intdigest
 
+from townhall.enrich.logic.evidence import groups_of
 from townhall.enrich.logic.features import SIZE, Floats, Ints, gram_rows, name_of
 from townhall.enrich.logic.tokens import END, is_searchable, terms_of_token
 
@@ -69,6 +70,7 @@ class Lexicon:
         self.terms = np.zeros((room, 2), np.int32)
         self.searchable = np.zeros(room, bool)
         self.counts = np.zeros(room, bool)
+        self.groups = np.zeros(room, np.uint64)
         self.topic = np.zeros(room, np.float32)
 
     def rows(self, tokens: Sequence[str]) -> Ints:
@@ -93,6 +95,7 @@ class Lexicon:
         counts = np.fromiter(map(bool, names), bool, len(names))
         here = slice(first, last)
         self.hashes[here], self.counts[here] = hashes, counts
+        self.groups[here] = list(map(groups_of, names))
         self.vectors[here, : self._width] = self._weigh(names, hashes) * counts[:, None]
         self.vectors[here, self._width :] = _votes(names, marks)
         self._learn_terms(tokens, names, first)
@@ -124,7 +127,7 @@ class Lexicon:
         return found * 1.5 if token[0] == "#" else found
 
     def _grow(self) -> None:
-        for field in ("vectors", "hashes", "terms", "searchable", "counts", "topic"):
+        for field in ("vectors", "hashes", "terms", "searchable", "counts", "groups", "topic"):
             old = getattr(self, field)
             setattr(self, field, np.concatenate([old, np.zeros_like(old)]))
 

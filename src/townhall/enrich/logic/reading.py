@@ -6,12 +6,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from townhall.enrich.logic.evidence import Told, telling_words
 from townhall.enrich.logic.features import SIZE, Floats, Ints, count_rows, pair_columns
 from townhall.enrich.logic.lexicon import Lexicon, Weights
 from townhall.enrich.logic.tokens import tokens_of
 
 TOPICS = 5
 """At most this many topic words a post."""
+
+MOST_WORDS = 4
+"""At most this many words in a reason."""
 
 
 class Reading:
@@ -37,11 +41,25 @@ class Reading:
         length = np.sqrt(np.maximum(np.bincount(text, minlength=self.size), 1)).astype(np.float32)
         self.scores: Floats = (sums[:, :width] + pairs) / length[:, None] + weights.bias
         self._votes: Floats = sums[:, width:]
+        self.told = Told(lexicon.groups[row], text, self.size)
 
     def fingerprints(self) -> list[int]:
         """Signed 64-bit near-duplicate fingerprints (Charikar's simhash over words); 0 for a text without words."""
         prints: list[int] = np.packbits(self._votes > 0, axis=1).view(">i8")[:, 0].tolist()
         return prints
+
+    def signs(self, place: int, head: str) -> str:
+        """Why the text at ``place`` is held for ``head``: the sorts of sign, and the words that told."""
+        words = [self._lexicon.words[row] for row in self._row[self._text == place].tolist()]
+        said = ", ".join(telling_words(words, head)[:MOST_WORDS])
+        return f"{head}: {', '.join(self.told.sorts(place, head))} ({said})"
+
+    def heaviest(self, place: int, column: int) -> list[str]:
+        """The words of the text at ``place`` that speak most for the head of that column."""
+        rows = dict.fromkeys(self._row[self._text == place].tolist())
+        weights = {row: float(self._lexicon.vectors[row, column]) for row in rows}
+        told = sorted((row for row in rows if weights[row] > 0), key=lambda row: -weights[row])
+        return [self._lexicon.words[row] for row in told[:MOST_WORDS] if self._lexicon.words[row]]
 
     def terms(self) -> list[tuple[int, ...]]:
         """The distinct search terms of each text, rising: the same as ``search_terms`` of it."""

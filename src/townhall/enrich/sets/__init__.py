@@ -5,6 +5,8 @@ import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
+from xxhash import xxh32_intdigest
+
 from townhall.kernel.errors import NotFound
 
 LICENCES = {
@@ -31,14 +33,38 @@ LANGUAGES = {
 
 
 def rows(sets: Path, name: str, file: str) -> Iterator[dict[str, str]]:
-    """The rows of ``<name>/dev.<file>.csv.gz``. Raises ``NotFound`` when the set is not there."""
-    path = sets / name / f"dev.{file}.csv.gz"
-    if not path.exists():
-        raise NotFound(
-            f"the data set {name} is not in {sets}; set TOWNHALL_DATASETS to the folder that holds it"
-        )
+    """The rows of ``<name>/dev.<file>.csv.gz``, else of the one ``<name>/<anything>.<file>.csv.gz``.
+
+    Raises ``NotFound`` when the set is not there, or when several files could be meant.
+    """
+    yield from table(file_of(sets, name, f"{file}.csv.gz"))
+
+
+def table(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of one packed table."""
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
         yield from csv.DictReader(lines)
+
+
+def file_of(sets: Path, name: str, ending: str) -> Path:
+    """The file ``dev.<ending>`` of a set, else its one file with that ending. Raises ``NotFound``."""
+    usual = sets / name / f"dev.{ending}"
+    found = [usual] if usual.exists() else sorted((sets / name).glob(f"*{ending}"))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(path.name for path in found)
+        raise NotFound(f"the data set {name} in {sets} has several files that end in {ending}: {names}")
+    raise NotFound(f"the data set {name} is not in {sets}; set TOWNHALL_DATASETS to the folder that holds it")
+
+
+def messages(sets: Path, split: str) -> list[tuple[str, str]]:
+    """(text, ``spam`` or ``ham``) of the text messages: ``train`` are four fifths by a hash of the text, ``test`` the rest."""
+    return [
+        (row["text"], row["label"])
+        for row in rows(sets, "sms_spam", "messages")
+        if (xxh32_intdigest(row["text"].encode()) % 5 == 0) == (split == "test")
+    ]
 
 
 def utterances(sets: Path, name: str, split: str) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ traffic does. The draw is seeded, so training is repeatable.
 
 import random
 
-from townhall.enrich.training import needs, phrases
+from townhall.enrich.training import needs, phrases, remarks
 
 _THINGS = (
     "flight|train|bus|order|parcel|package|delivery|phone|internet|wifi|app|website|card|account|bill|seat|booking|"
@@ -82,20 +82,20 @@ def _cross(chance: random.Random) -> str:
         return f"{thing} {chance.choice(_SPANS)}" if chance.random() < 0.3 else thing
     if kind < 0.7:
         return chance.choice(_GRUMBLES)
-    return chance.choice(phrases.NEGATIVE + needs.OUTAGE)
+    return chance.choice(phrases.NEGATIVE + remarks.NEGATIVE + needs.OUTAGE)
 
 
 def _glad(chance: random.Random) -> str:
     kind = chance.random()
     if kind < 0.4:
         return f"{chance.choice(('my', 'your', 'the'))} {chance.choice(_THINGS)} {chance.choice(_JOYS)}"
-    return chance.choice(_CHEERS if kind < 0.7 else phrases.POSITIVE)
+    return chance.choice(_CHEERS if kind < 0.7 else phrases.POSITIVE + remarks.POSITIVE)
 
 
 def _asking(chance: random.Random) -> str:
     if chance.random() < 0.5:
         return chance.choice(_ASKS).format(chance.choice(_THINGS))
-    return chance.choice(phrases.NEUTRAL + needs.HOW_TO)
+    return chance.choice(phrases.NEUTRAL + remarks.NEUTRAL + needs.HOW_TO)
 
 
 def intents(each: int) -> list[tuple[str, str]]:

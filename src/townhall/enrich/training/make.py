@@ -19,14 +19,14 @@ from townhall.enrich.training.fit import Fit, fit
 
 _HEADS: dict[str, tuple[Callable[[Path], list[recipes.Row]], float, bool, tuple[str, ...]]] = {
     # head: its rows, inverse of the penalty, classes balanced, its sets
-    "sentiment": (recipes.sentiment, 0.6, False, ("umsab_multilingual",)),
+    "sentiment": (recipes.sentiment, 0.6, False, ("umsab_multilingual", "banking77")),
     "question": (
         recipes.question,
         6.0,
         False,
         ("irc_support", "banking77", "clinc150", "bitext", "umsab_multilingual"),
     ),
-    "complaint": (recipes.complaint, 1.0, False, ("umsab_multilingual", "irc_support")),
+    "complaint": (recipes.complaint, 1.0, False, ("umsab_multilingual", "banking77", "irc_support")),
     "intent": (
         recipes.intent,
         6.0,
@@ -34,6 +34,7 @@ _HEADS: dict[str, tuple[Callable[[Path], list[recipes.Row]], float, bool, tuple[
         ("banking77", "clinc150", "bitext", "umsab_multilingual", "ibm_care"),
     ),
     "language": (recipes.language, 6.0, False, ("umsab_multilingual",)),
+    "spam": (recipes.spam, 3.0, False, ("sms_spam", "umsab_multilingual", "irc_support")),
 }
 _FLOORS = {"intent": 0.45}
 
@@ -71,7 +72,7 @@ def _card(
         "inverse_penalty": strength,
         "calibration": "temperature (and offset for two classes) on a tenth of the rows, folded into the weights",
         "sets": {used_set: LICENCES[used_set] for used_set in used},
-        "recipe": (getattr(recipes, name).__doc__ or "").strip(),
+        "recipe": " ".join((getattr(recipes, name).__doc__ or "").split()),
         "source": "townhall.enrich.training",
     }
 

@@ -4,9 +4,10 @@ import random
 import re
 from pathlib import Path
 
-from townhall.enrich.sets import care_turns, chat_lines, tweets, utterances
+from townhall.enrich.sets import care_turns, chat_lines, messages, tweets, utterances
 from townhall.enrich.sets.intents import OF_SET
-from townhall.enrich.training import grammar
+from townhall.enrich.training import adverts, grammar
+from townhall.enrich.training.woven import woven
 
 Row = tuple[str, str, float]
 """Text, label, weight."""
@@ -35,13 +36,22 @@ _PLAIN_WORDS = tuple(
         ("how_to", r"\bhow (?:do|can|to)\b"),
     )
 )
+_FAULTS = (
+    "declined", "failed", "not_working", "not_recognised", "charged_twice", "lost_or", "compromised", "wrong_", "stolen", "pending",
+    "not_received", "reverted", "swallowed", "blocked", "card_arrival", "extra_charge", "fee_charged", "not_updated", "not_showing",
+)  # fmt: skip
+"""Parts of the names of bank needs that tell of something gone wrong; the others only ask."""
 _NEWS = re.compile(r"https?://")
 
 
 def sentiment(sets: Path) -> list[Row]:
-    """Tweets in eight languages, and care posts made up from phrases of ours."""
+    """Tweets in eight languages, bank customers' questions by whether they tell of a fault, and care posts made up from phrases
+    of ours."""
     rows: list[Row] = [(text, mood, 1.0) for text, _, mood in (*tweets(sets, "train"), *tweets(sets, "val"))]
-    return rows + [(text, mood, 1.0) for text, mood in grammar.posts(8000)]
+    for text, need in utterances(sets, "banking77", "train"):
+        faulty = any(fault in need for fault in _FAULTS)
+        rows.append((text, "negative" if faulty else "neutral", 0.5))
+    return rows + [(text, mood, 1.0) for text, mood in grammar.posts(16_000)]
 
 
 def language(sets: Path) -> list[Row]:
@@ -104,3 +114,19 @@ def intent(sets: Path) -> list[Row]:
     for _, text in care_turns(sets):
         rows += [(text, label, 1.0) for label, words in _PLAIN_WORDS if words.search(text)][:1]
     return rows + [(text, label, 0.5) for text, label in grammar.intents(400)]
+
+
+def spam(sets: Path) -> list[Row]:
+    """Four fifths of the text messages, adverts of ours woven into tweets and chat lines, and honest posts."""
+    rows: list[Row] = [(text, label, 1.0) for text, label in messages(sets, "train")]
+    found = _found(sets)
+    made = woven(found, adverts.advert, adverts.honest, 5000, 29)
+    rows += [(text, "spam" if truth else "ham", 0.7) for text, truth in made]
+    rows += [(text, "ham", 0.5) for text in found]
+    return rows + [(text, "ham", 1.0) for text, _ in grammar.posts(4000)]
+
+
+def _found(sets: Path) -> list[str]:
+    """Tweets in eight languages, the English ones twice, and every twentieth chat line."""
+    spoken = tweets(sets, "train")
+    return [text for text, code, _ in spoken for _ in range(1 + (code == "en"))] + chat_lines(sets)[::20]
