@@ -119,3 +119,10 @@ def test_what_would_have_changed_a_verdict_changes_it(post: Context) -> None:
     for other in otherwise(policy, post):
         changed = replace(post, **{FIELDS[other.field][0]: other.value})
         assert policy.decide([changed])[0].rule == other.rule != was
+
+
+def test_what_was_not_looked_at_in_time_is_counted() -> None:
+    source = document(("a", "answer", "post.question"), ("b", "escalate", "post.is_reply"))
+    found = check_policy(source, lambda: False)
+    assert (found["unlooked"], found["unlooked_pairs"], found["gap"]) == (2, 1, None)
+    assert check_policy(source)["unlooked"] == 0

@@ -90,7 +90,30 @@ def test_time_grows_no_faster_than_the_text(source):
 
 def test_words_that_every_match_holds():
     assert safe_pattern(r"\b(lawyer|court)s?\b", 0).words == ("lawyer", "court")
-    assert safe_pattern("order {0,2}number", 0).words == ("number",)
+    assert safe_pattern("order {0,2}number", 0).words == ("ordernumber", "order number", "order  number")
+    assert safe_pattern(r"\b(tariff|bill) (no|number) ?31\b", 0).words[:3] == (
+        "tariff no31",
+        "tariff no 31",
+        "tariff number31",
+    )
+    assert safe_pattern("order.{0,2}number", 0).words == ("number",)
     assert safe_pattern("(refund)?", 0).words == ()
     assert safe_pattern("(refund|me)", 0).words == ()
     assert safe_pattern("(?i)refund", 0).words == ()
+
+
+PARTS = ["order", "bill", "no", "(a|bc)", "(refund|money back)", "s?", " ?", " {0,2}", "x{2,3}", "[0-9]", ".", "(ab?|c){1,2}", "(s|t)?",
+         "\\d{2}", "\\b", "number"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=6), st.data())
+@settings(max_examples=200, deadline=None)
+def test_whatever_matches_holds_one_of_the_words(parts, data):
+    """Texts come from a generator of matches that knows nothing of ours."""
+    try:
+        pattern = safe_pattern("".join(parts), 0)
+    except Fault:
+        return
+    if pattern.words:
+        text = data.draw(st.from_regex(re.compile(pattern.python, re.ASCII)))
+        assert any(word in text for word in pattern.words), (pattern, text)

@@ -38,6 +38,8 @@ class Writer:
         self.fields: dict[str, str] = {}
         self.lowered: dict[str, str] = {}
         self.words: dict[str, int] = {}
+        self.guards: dict[int, int] = {}
+        self._kept: list[Node] = []
         self._groups = 0
         self.names: dict[str, Any] = {
             "_whole": whole, "_divide_whole": divide_whole, "_divide_double": divide_double,
@@ -57,13 +59,17 @@ class Writer:
         self.field(path)
         return self.lowered.setdefault(path, "l_" + FIELDS[path][0])
 
-    def guard(self, words: Iterable[str]) -> str:
-        """A test of the post's mark (``h``, see ``scan``): false when none of these words can be in its text."""
+    def guard(self, words: Iterable[str], nodes: Iterable[Node]) -> str:
+        """A test of the post's mark (``h``, see ``scan``): false when none of these words can be in its text. ``guards`` keeps
+        the bit of each node that looks for them, by the node's ``id`` (and the node, so that no other gets the same)."""
         bit = 1 << self._groups
         self._groups += 1
         for word in words:
             lower = lower_ascii(word)
             self.words[lower] = self.words.get(lower, 0) | bit
+        for node in nodes:
+            self.guards[id(node)] = bit
+            self._kept.append(node)
         return f"h & {bit}"
 
     def pattern(self, source: str) -> str:
@@ -126,7 +132,7 @@ def _is_text(node: Node) -> bool:
 
 
 def _searches(writer: Writer, nodes: list[Node]) -> str:
-    guard = writer.guard(node.parts[1].value for node in nodes)
+    guard = writer.guard((node.parts[1].value for node in nodes), nodes)
     looks = (f"{writer.write(node.parts[1])} in {writer.write(node.parts[0])}" for node in nodes)
     return f"({guard} and ({' or '.join(looks)}))"
 
@@ -142,7 +148,7 @@ def _matches(writer: Writer, node: Node) -> str:
     look = f"{writer.pattern(node.value.python)}({writer.write(target)}) is not None"
     if not node.value.words or not _is_text(target):
         return f"({look})"
-    return f"bool({writer.guard(node.value.words)} and {look})"
+    return f"bool({writer.guard(node.value.words, [node])} and {look})"
 
 
 def _plain(writer: Writer, node: Node) -> str:

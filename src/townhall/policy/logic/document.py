@@ -22,7 +22,9 @@
           no_match: [{post.text: Lovely weather}]
 
 ``calendar``, ``queue``, ``priority`` and ``targets`` come from the document's own defaults where a rule does not name
-them (targets only for effects that answer). ``from`` and ``until`` are days in UTC, ``until`` not included.
+them (targets only for effects that answer). ``approvals: [compliance, lead]`` lets an answer go only when another person with one of the roles approved its exact words;
+``approvals: {all: [compliance, [compliance, lead]]}`` when several people did, one for each entry.
+``from`` and ``until`` are days in UTC, ``until`` not included.
 Which rule decides: the stronger effect (``rule.EFFECTS``), then the higher ``precedence``, then the id. The order of the
 document never matters.
 """
@@ -32,24 +34,29 @@ import re
 from datetime import date, datetime
 from typing import cast
 
-from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant
+from townhall.kernel.clock import DAY, Instant
 from townhall.kernel.errors import Refused
+from townhall.people.logic import ACTS
 from townhall.policy.logic.example import try_examples
-from townhall.policy.logic.expression import Node, read_condition
+from townhall.policy.logic.expression import Node, fields_of, read_condition
 from townhall.policy.logic.fault import Fault
 from townhall.policy.logic.judge import compile_rules
 from townhall.policy.logic.located import Located, read_located
-from townhall.policy.logic.rule import EFFECTS, PRIORITIES, SILENT, Effect, Policy, Rule, Verdict
+from townhall.policy.logic.rule import EFFECTS, PRIORITIES, SILENT, Approvals, Effect, Policy, Rule, Verdict
+from townhall.policy.logic.targets import read_targets
 
 MOST_RULES = 2_000
+MOST_STEPS = 4
+"""People who have to approve one answer, at most."""
+APPROVERS = tuple(sorted(ACTS["approve"]))
+"""Roles that a rule may want an approval of."""
 _POLICY = ("id", "version", "calendar", "defaults", "rules", "about")
-_DEFAULTS = ("effect", "priority", "queue", "targets", "reason")
+_DEFAULTS = ("effect", "priority", "queue", "targets", "reason", "approvals")
 _RULE = (
     "id", "owner", "reason", "when", "effect", "priority", "queue", "targets", "calendar", "precedence",
-    "from", "until", "examples",
+    "from", "until", "examples", "approvals",
 )  # fmt: skip
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_DURATION = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -68,7 +75,9 @@ def parse_policy(source: str | bytes) -> Policy:
     try_examples(rows, {rule.id: rule for rule in rules})
     digest = hashlib.sha256(exact).hexdigest()
     version = _number(fields["version"], least=1)
-    return Policy(_id(fields["id"]), version, digest, rules, otherwise, compile_rules(rules, otherwise))
+    return Policy(
+        _id(fields["id"]), version, digest, rules, otherwise, compile_rules(rules, otherwise), _asked(rules)
+    )
 
 
 def _decoded(exact: bytes) -> str:
@@ -82,31 +91,41 @@ def _otherwise(node: Located | None, calendar: str) -> Verdict:
     """The verdict when no rule matches."""
     fields = node.mapping(_DEFAULTS) if node else {}
     effect = _choice(fields.get("effect"), EFFECTS, "no_answer")
-    first, following = _targets(fields.get("targets"))
+    priority, targets = (
+        _choice(fields.get("priority"), PRIORITIES, "normal"),
+        read_targets(fields.get("targets")),
+    )
     return Verdict(
         effect,
         effect not in SILENT,
-        PRIORITIES.index(_choice(fields.get("priority"), PRIORITIES, "normal")),
+        PRIORITIES.index(priority),
         fields["queue"].text() if "queue" in fields else "general",
-        first,
-        following,
+        targets.within("first_response", priority),
+        targets.within("next_response", priority),
         calendar,
         "",
         (),
         fields["reason"].text() if "reason" in fields else "No rule matched; the policy's defaults hold.",
+        targets,
+        targets.is_plain(),
+        _approvals(fields.get("approvals")),
     )
 
 
 def _rule(row: Located, otherwise: Verdict) -> Rule:
     fields = row.mapping(_RULE, needed=("id", "owner", "reason", "when", "effect"))
     effect = _choice(fields["effect"], EFFECTS, "")
-    first, following = _targets(fields.get("targets"))
+    targets = read_targets(fields.get("targets"))
     if "targets" not in fields and effect not in (*SILENT, "acknowledge"):
-        first, following = otherwise.first_response, otherwise.next_response
+        targets = otherwise.targets
     from_at, until_at = _day(fields.get("from")), _day(fields.get("until"))
     if until_at and until_at <= from_at:
         fields["until"].refuse("must be after from; it is the first day on which the rule no longer holds")
-    priority = fields.get("priority")
+    named = (
+        _choice(fields["priority"], PRIORITIES, "")
+        if "priority" in fields
+        else PRIORITIES[otherwise.priority]
+    )
     return Rule(
         id=_id(fields["id"]),
         owner=fields["owner"].text(),
@@ -114,16 +133,43 @@ def _rule(row: Located, otherwise: Verdict) -> Rule:
         when=fields["when"].text(),
         condition=_condition(fields["when"]),
         effect=cast("Effect", effect),
-        priority=PRIORITIES.index(_choice(priority, PRIORITIES, "")) if priority else otherwise.priority,
+        priority=PRIORITIES.index(named),
         queue=fields["queue"].text() if "queue" in fields else otherwise.queue,
-        first_response=first,
-        next_response=following,
+        first_response=targets.within("first_response", named),
+        next_response=targets.within("next_response", named),
         calendar=fields["calendar"].text() if "calendar" in fields else otherwise.calendar,
         precedence=_number(fields["precedence"], least=-1_000_000) if "precedence" in fields else 0,
         from_at=from_at,
         until_at=until_at,
         line=row.line,
+        targets=targets,
+        approvals=_approvals(fields["approvals"]) if "approvals" in fields else otherwise.approvals,
     )
+
+
+def _approvals(node: Located | None) -> Approvals:
+    """The steps of approval, each met by another person with one of its roles; only those who may approve at all."""
+    if node is None:
+        return ()
+    if not node.is_mapping():
+        roles = _roles(node.rows(), node)
+        return (roles,) if roles else ()
+    steps = node.mapping(("all",), needed=("all",))["all"]
+    found = [_roles(one.rows() if one.is_list() else [one], node) for one in steps.rows()]
+    if not 1 <= len(found) <= MOST_STEPS or not all(found):
+        node.refuse(f"all names 1 to {MOST_STEPS} approvals, each a role or a list of roles")
+    return tuple(sorted(found))
+
+
+def _roles(rows: list[Located], node: Located) -> tuple[str, ...]:
+    named = {one.text() for one in rows}
+    if named - set(APPROVERS):
+        node.refuse(f"roles that approve are {' and '.join(APPROVERS)}")
+    return tuple(sorted(named))
+
+
+def _asked(rules: tuple[Rule, ...]) -> frozenset[str]:
+    return frozenset(path for rule in rules for path in fields_of(rule.condition))
 
 
 def _condition(node: Located) -> Node:
@@ -163,25 +209,6 @@ def _number(node: Located, least: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= 1_000_000_000:
         node.refuse(f"a whole number from {least:,} is needed")
     return value
-
-
-def _targets(node: Located | None) -> tuple[Instant, Instant]:
-    fields = node.mapping(("first_response", "next_response")) if node else {}
-    first, following = (
-        _duration(fields[name]) if name in fields else 0 for name in ("first_response", "next_response")
-    )
-    return first, following
-
-
-def _duration(node: Located) -> Instant:
-    found = _DURATION.fullmatch(node.text())
-    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    total = hours * HOUR + minutes * MINUTE + seconds * SECOND
-    if not total:
-        node.refuse(
-            "working time such as 30m, 4h, 1h30m or 15s is needed (a day is not: write its working hours)"
-        )
-    return total
 
 
 def _day(node: Located | None) -> Instant:

@@ -3,11 +3,13 @@
 import re
 from typing import Any
 
+from msgspec import Struct
+
 from townhall.policy.logic.context import FIELDS, Context
 from townhall.policy.logic.evaluate import evaluate
 from townhall.policy.logic.explain import say
 from townhall.policy.logic.fault import NoValue
-from townhall.policy.logic.located import Located
+from townhall.policy.logic.located import Located, read_located
 from townhall.policy.logic.rule import Rule
 
 _KINDS: dict[str, Any] = {"string": str, "bool": bool, "int": int, "double": float}
@@ -65,3 +67,24 @@ def _typed(node: Located, type_: str) -> Any:
     if type_.startswith("list") or type(value) is not _KINDS[type_]:
         node.refuse(f"a value of type {type_} is needed")
     return value
+
+
+class Examples(Struct, frozen=True):
+    """The posts written beside a rule, each as the fields it names: those it must match, and those it must not."""
+
+    match: tuple[dict[str, Any], ...] = ()
+    no_match: tuple[dict[str, Any], ...] = ()
+
+
+def written_examples(source: str) -> dict[str, Examples]:
+    """Every rule's examples by its id, of a document that was read before."""
+    rows = [row.mapping(()) for row in read_located(source).mapping(())["rules"].rows()]
+    return {row["id"].text(): _written(row["examples"]) for row in rows if "examples" in row}
+
+
+def _written(node: Located) -> Examples:
+    kinds = {
+        name: tuple({path: value.value() for path, value in sample.pairs()} for sample in samples.rows())
+        for name, samples in node.mapping(("match", "no_match")).items()
+    }
+    return Examples(**kinds)

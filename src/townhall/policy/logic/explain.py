@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from townhall.policy.logic.context import FIELDS, Context
 from townhall.policy.logic.evaluate import evaluate
-from townhall.policy.logic.expression import Node
+from townhall.policy.logic.expression import Node, fields_of
 from townhall.policy.logic.fault import NoValue
 from townhall.policy.logic.rule import Policy, Rule, Verdict
 
@@ -92,13 +92,8 @@ def _value(node: Node, context: Context) -> Any:
 
 
 def _atom(node: Node, source: str, context: Context) -> Atom:
-    saw = tuple((name, _shown(getattr(context, FIELDS[name][0]))) for name in sorted(_fields(node)))
+    saw = tuple((name, _shown(getattr(context, FIELDS[name][0]))) for name in sorted(fields_of(node)))
     return Atom(" ".join(source[node.at : node.end].split()), _value(node, context), saw)
-
-
-def _fields(node: Node) -> set[str]:
-    own = {str(node.value)} if node.op == "field" else set()
-    return own.union(*(_fields(part) for part in node.parts))
 
 
 def _shown(value: object) -> str:

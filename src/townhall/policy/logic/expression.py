@@ -54,6 +54,12 @@ def read_condition(source: str) -> Node:
     return node
 
 
+def fields_of(node: Node) -> frozenset[str]:
+    """The CEL names of the post's fields that a condition speaks of."""
+    own = frozenset({str(node.value)}) if node.op == "field" else frozenset()
+    return own.union(*(fields_of(part) for part in node.parts))
+
+
 _Scope = dict[str, str]
 
 

@@ -69,6 +69,14 @@ class Located:
             self.refuse("a list is needed here (lines that begin with -)")
         return [Located(item, f"{self.field}[{i}]", self._source) for i, item in enumerate(self._node.value)]
 
+    def is_mapping(self) -> bool:
+        """Whether it holds fields."""
+        return isinstance(self._node, yaml.MappingNode)
+
+    def is_list(self) -> bool:
+        """Whether it holds items."""
+        return isinstance(self._node, yaml.SequenceNode)
+
     def text(self) -> str:
         """Its text as written, which may not be empty."""
         if not isinstance(self._node, yaml.ScalarNode) or not self._node.value.strip():

@@ -11,6 +11,8 @@ Allowed: characters, ``.``, ``[...]``, ``\\d \\w \\s \\b`` and their opposites, 
 """
 
 import re
+from collections.abc import Iterable
+from itertools import product
 
 from msgspec import Struct
 
@@ -20,6 +22,8 @@ from townhall.policy.logic.scan import WINDOW
 MOST_WAYS = 512
 LONGEST = 500
 MOST_SAMPLES = 12
+MOST_EXACT = 16
+"""Texts that a part may stand for and still be written out."""
 _TRIED = "a0 ezA9.-_#@/:," + "".join(map(chr, range(33, 127))) + "\n\t\xe9\u4e00"
 _PLACES = ("\\b", "\\B", "\\A", "\\Z")
 _CLASSES = "dDwWsS"
@@ -31,12 +35,14 @@ _COUNT = re.compile(r"\{(\d{1,3})(,(\d{1,3})?)?\}")
 class SafePattern(Struct, frozen=True):
     """A pattern for Python's ``re.search``. One of ``words`` is in every text it matches (empty: nothing known).
 
+    ``source`` is the pattern as it was written.
     ``samples`` are texts made from its parts, at most ``MOST_SAMPLES``: most match it, and each has to be tried.
     """
 
     python: str
     words: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
+    source: str = ""
 
 
 def safe_pattern(source: str, at: int) -> SafePattern:
@@ -53,17 +59,18 @@ def safe_pattern(source: str, at: int) -> SafePattern:
             f"this pattern can match in more than {MOST_WAYS} ways, which is slow; shorten its repeats"
         )
     if folded:
-        return SafePattern("(?i)" + piece.python, samples=piece.samples)
-    return SafePattern(piece.python, piece.words, piece.samples)
+        return SafePattern("(?i)" + piece.python, samples=piece.samples, source=source)
+    return SafePattern(piece.python, piece.words, piece.samples, source)
 
 
 class _Piece(Struct, frozen=True):
-    """A part of a pattern: its Python form, its ways, words of which it needs one, and its character if it is just one."""
+    """A part of a pattern: its Python form, its ways, words of which it needs one, and all the texts that it can stand for,
+    where they are few (empty: not known)."""
 
     python: str
     ways: int = 1
     words: tuple[str, ...] = ()
-    char: str = ""
+    exact: tuple[str, ...] = ()
     samples: tuple[str, ...] = ("",)
 
 
@@ -101,7 +108,8 @@ class _Reader:
             "|".join(b.python for b in branches),
             sum(b.ways for b in branches),
             tuple(words),
-            samples=tuple(samples),
+            _few(text for b in branches for text in b.exact) if all(b.exact for b in branches) else (),
+            tuple(samples),
         )
 
     def _sequence(self, depth: int) -> _Piece:
@@ -111,8 +119,11 @@ class _Reader:
         ways = 1
         for piece in pieces:
             ways = min(ways * piece.ways, MOST_WAYS + 1)
+        exact: tuple[str, ...] = ("",)
+        for piece in pieces:
+            exact = _product(exact, piece.exact)
         return _Piece(
-            "".join(piece.python for piece in pieces), ways, _needed(pieces), samples=_joined(pieces)
+            "".join(piece.python for piece in pieces), ways, _needed(pieces), exact, _joined(pieces)
         )
 
     def _repeated(self, depth: int) -> _Piece:
@@ -123,8 +134,9 @@ class _Reader:
         ways = sum(min(piece.ways**k, MOST_WAYS + 1) for k in range(low, high + 1))
         often = {low: None, max(low, 1) if high else 0: None, high: None}
         samples = [sample * times for times in often for sample in piece.samples][:MOST_SAMPLES]
+        words = piece.words if low else ()
         return _Piece(
-            f"{piece.python}{{{low},{high}}}", ways, piece.words if low else (), samples=tuple(samples)
+            f"{piece.python}{{{low},{high}}}", ways, words, _repeats(piece, low, high), tuple(samples)
         )
 
     def _times(self) -> tuple[int, int]:
@@ -165,10 +177,10 @@ class _Reader:
         if char == "\\":
             return _single(self._escape("bB"))
         if char in "^$":
-            return _Piece("\\A" if char == "^" else "\\Z")
+            return _Piece("\\A" if char == "^" else "\\Z", exact=("",))
         if char in "*+?{":
             raise self.fault(f"{char} has nothing to repeat; write \\{char} for the character")
-        return _single(".") if char == "." else _Piece(re.escape(char), char=char, samples=(char,))
+        return _single(".") if char == "." else _Piece(re.escape(char), exact=(char,), samples=(char,))
 
     def _group(self, depth: int) -> _Piece:
         if not self.take("?:") and self.left().startswith("?"):
@@ -176,7 +188,7 @@ class _Reader:
         piece = self.alternatives(depth + 1)
         if not self.take(")"):
             raise self.fault("a bracket is never closed")
-        return _Piece(f"(?:{piece.python})", piece.ways, piece.words, samples=piece.samples)
+        return _Piece(f"(?:{piece.python})", piece.ways, piece.words, piece.exact, piece.samples)
 
     def _escape(self, places: str) -> str:
         char = self.left()[:1]
@@ -221,7 +233,7 @@ class _Reader:
 def _single(python: str) -> _Piece:
     """A part that stands for one character, or for a place between two."""
     if python in _PLACES:
-        return _Piece(python)
+        return _Piece(python, exact=("",))
     fits = re.compile(python, re.DOTALL).fullmatch
     return _Piece(python, samples=tuple([char for char in _TRIED if fits(char)][:1]))
 
@@ -240,11 +252,34 @@ def _joined(pieces: list[_Piece]) -> tuple[str, ...]:
 
 
 def _needed(pieces: list[_Piece]) -> tuple[str, ...]:
-    """Words of which a sequence needs one: its longest run of plain characters, or a bracket's words if longer."""
-    runs = "".join(piece.char or "\0" for piece in pieces).split("\0")
-    offers = [(run,) for run in runs] + [piece.words for piece in pieces if piece.words]
-    best = max(offers, key=lambda words: min(len(word) for word in words))
+    """Words of which a sequence needs one: the best of its runs of written-out parts, or a bracket's words if longer."""
+    offers = [piece.words for piece in pieces if piece.words]
+    run: tuple[str, ...] = ("",)
+    for piece in pieces:
+        longer = _product(run, piece.exact)
+        if not longer:
+            offers.append(run)
+        run = longer or piece.exact or ("",)
+    best = max([*offers, run], key=lambda words: min(len(word) for word in words))
     return best if min(len(word) for word in best) >= WINDOW else ()
+
+
+def _product(first: tuple[str, ...], then: tuple[str, ...]) -> tuple[str, ...]:
+    """Every text of the first with every one of the next behind it; none where that is too many, or not known."""
+    return _few(a + b for a in first for b in then) if len(first) * len(then) <= MOST_EXACT else ()
+
+
+def _repeats(piece: _Piece, low: int, high: int) -> tuple[str, ...]:
+    if not piece.exact or high > MOST_EXACT or len(piece.exact) ** high > MOST_EXACT:
+        return ()
+    return _few(
+        "".join(texts) for times in range(low, high + 1) for texts in product(piece.exact, repeat=times)
+    )
+
+
+def _few(texts: Iterable[str]) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(texts))
+    return found if len(found) <= MOST_EXACT else ()
 
 
 def _point(member: str) -> int:

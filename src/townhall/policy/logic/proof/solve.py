@@ -18,7 +18,10 @@ _MODELS = 6
 _PATIENCE_MS = 2_000
 _BOUNDS: dict[str, tuple[float, float]] = {
     "post.question_p": (0, 1), "post.complaint_p": (0, 1), "post.sentiment": (-1, 1), "thread.posts": (0, 1_000_000),
-    "now.hour": (0, 23), "now.weekday": (0, 6),
+    "now.hour": (0, 23), "now.weekday": (0, 6), "post.abuse_p": (0, 1), "post.spam_p": (0, 1), "post.urgent_p": (0, 1),
+    "post.link_risk": (0, 1), "author.imitates_p": (0, 1), "post.near_copies": (0, 1_000_000),
+    "author.posts": (-1, 100), "author.cases": (-1, 100), "author.cases_open": (-1, 100),
+    "author.followers": (-1, 1_000_000_000),
 }  # fmt: skip
 _YEAR = 365 * DAY
 _TIMES = (50 * _YEAR, 80 * _YEAR)
@@ -49,14 +52,15 @@ class Questions:
         self.rules = tuple(rules)
         self._parts = Parts()
         self._formulas = [self._of(rule) for rule in self.rules]
+        self._opposites = [self._parts.z3.Not(formula) for formula in self._formulas]
+        self._yes = self._parts.z3.BoolVal(True)
         self._solver: Any = self._parts.z3.Solver()
         self._solver.set("timeout", _PATIENCE_MS)
         self._solver.add(*self._background())
 
     def ask(self, yes: Sequence[int], none_of: Sequence[int] = ()) -> Answer:
         """Is there a post that matches all rules of ``yes`` and none of ``none_of`` (by their places)?"""
-        z3 = self._parts.z3
-        wanted = [self._formulas[n] for n in yes] + [z3.Not(self._formulas[n]) for n in none_of]
+        wanted = [self._formulas[n] for n in yes] + [self._opposites[n] for n in none_of]
 
         def confirmed(post: Context) -> bool:
             return all(holds(self.rules[n], post) for n in yes) and not any(
@@ -129,8 +133,10 @@ class Questions:
 
     def _text(self, model: Any, field: str) -> str | None:
         known = self._parts.texts[field].values()
-        wanted = [atom for atom, part in known if self._true(model, part)]
-        unwanted = [atom for atom, part in known if not self._true(model, part)]
+        wanted: list[TextAtom] = []
+        unwanted: list[TextAtom] = []
+        for atom, part in known:
+            (wanted if self._true(model, part) else unwanted).append(atom)
         size = self._parts.numbers.get(f"size({field})")
         length = None if size is None else model.eval(size, model_completion=True).as_long()
         return make_text(wanted, unwanted, length)
@@ -150,7 +156,7 @@ class Questions:
         )
 
     def _true(self, model: Any, part: Any) -> bool:
-        return bool(self._parts.z3.is_true(model.eval(part, model_completion=True)))
+        return bool(model.eval(part, model_completion=True).eq(self._yes))
 
 
 def _said_of_texts(z3: Any, known: list[tuple[TextAtom, Any]]) -> list[Any]:

@@ -1,11 +1,21 @@
 """SQL of policy versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import json
 from psycopg import Connection
 
 from townhall.kernel.errors import NotFound
+
+NO_POLICY = 0
+"""The version that judges the posts of a brand without an active policy: they are kept, and nothing is promised."""
+NO_POLICY_SOURCE = """
+id: none
+version: 1
+defaults: {effect: no_answer, priority: low, queue: general, reason: This brand has no active policy.}
+rules: []
+"""
 
 
 def active(connection: Connection[Any], held: Sequence[int]) -> list[tuple[int, int, str | None]]:
@@ -21,6 +31,8 @@ def active(connection: Connection[Any], held: Sequence[int]) -> list[tuple[int, 
 
 def source(connection: Connection[Any], version_id: int) -> str:
     """The exact text of a version. Raises ``NotFound``."""
+    if version_id == NO_POLICY:
+        return NO_POLICY_SOURCE
     row = connection.execute("SELECT source FROM policy_version WHERE id = %s", [version_id]).fetchone()
     if row is None:
         raise NotFound(f"there is no policy version {version_id}")
@@ -28,8 +40,9 @@ def source(connection: Connection[Any], version_id: int) -> str:
 
 
 def add(
-    connection: Connection[Any], brand: int, source: str, digest: str, author: str, *, activate: bool = False
-) -> int:
+    connection: Connection[Any], brand: int, source: str, digest: str, author: str, *, activate: bool = False,
+    approvals: Mapping[str, Sequence[Sequence[str]]] | None = None,
+) -> int:  # fmt: skip
     """Stores the next version of a brand's policy; ``activate`` retires the one before. Returns its id."""
     if activate:
         connection.execute(
@@ -38,14 +51,15 @@ def add(
     row = connection.execute(
         """
         INSERT INTO policy_version
-            (brand_id, version, source, digest, state, written_by, activated_by, activated_at)
+            (brand_id, version, source, digest, state, written_by, activated_by, activated_at, approvals)
         SELECT %(brand)s, coalesce(max(version), 0) + 1, %(source)s, %(digest)s, %(state)s, %(author)s,
-            CASE WHEN %(now)s THEN %(author)s END, CASE WHEN %(now)s THEN clock_timestamp() END
+            CASE WHEN %(now)s THEN %(author)s END, CASE WHEN %(now)s THEN clock_timestamp() END,
+            %(approvals)s::jsonb
         FROM policy_version WHERE brand_id = %(brand)s RETURNING id
         """,
         {
             "brand": brand, "source": source, "digest": digest, "author": author, "now": activate,
-            "state": "active" if activate else "draft",
+            "state": "active" if activate else "draft", "approvals": json.encode(approvals or {}).decode(),
         },
     ).fetchone()  # fmt: skip
     assert row is not None
