@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from townhall.routing.logic import Agent, WaitingCase, choose_round_robin
+from townhall.run.bench.round_robin import Agent, WaitingCase, choose_round_robin
 
 QUEUES = ["bills", "parcels", "nobody"]
 agents = st.lists(

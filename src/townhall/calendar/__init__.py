@@ -10,6 +10,7 @@ from townhall.calendar.logic.model import ALWAYS, Calendar, Season, SpecialDay
 from townhall.calendar.logic.reckon import add_working, is_open, next_open, working_between
 from townhall.calendar.logic.succession import succeed
 from townhall.calendar.logic.timetable import Timetable
+from townhall.calendar.logic.writing import write_calendar
 
 __all__ = [
     "ALWAYS",
@@ -23,4 +24,5 @@ __all__ = [
     "parse_calendar",
     "succeed",
     "working_between",
+    "write_calendar",
 ]

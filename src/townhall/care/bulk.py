@@ -1,6 +1,6 @@
 """SQL of threads and cases as the pipeline writes them: whole batches, sorted, set-based."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from msgspec import Struct
@@ -24,7 +24,8 @@ class ThreadState(Struct, gc=False):
 class OpenCase(Struct, gc=False):
     """An open case, with its running promise once routing has told it (``commitment`` 0 when nothing runs).
 
-    ``first_due`` says that nobody has answered it yet; ``changed`` and ``fresh`` are the batch's own marks.
+    ``changed`` and ``fresh`` are the batch's own marks. ``folded``: its clocks are always folded from all that happened,
+    never stepped. ``closed`` is when it was, 0 while it is open.
     """
 
     id: int
@@ -45,6 +46,8 @@ class OpenCase(Struct, gc=False):
     due: Instant = 0
     changed: bool = False
     fresh: bool = False
+    folded: bool = False
+    closed: Instant = 0
 
 
 def thread_states(connection: Connection[Any], ids: Sequence[int]) -> dict[int, ThreadState]:
@@ -57,49 +60,107 @@ def thread_states(connection: Connection[Any], ids: Sequence[int]) -> dict[int, 
     return {row[0]: ThreadState(row[1], row[2] or 0, row[3] or 0, row[4] or 0) for row in rows}
 
 
+_COLUMNS = """id, brand_id, account_id, thread_id, customer_id, state, queue, priority, posts, last_in_at,
+    coalesce(last_out_at, 'epoch'), latest_post, coalesce(due_at, 'epoch'), folded, coalesce(closed_at, 'epoch')"""
+
+
 def open_cases(connection: Connection[Any], threads: Sequence[int]) -> dict[tuple[int, int], OpenCase]:
     """The open cases of these threads by (thread, customer), without their promises."""
     rows = reader(connection).execute(
-        """
-        SELECT id, brand_id, account_id, thread_id, customer_id, state, queue, priority, posts, last_in_at,
-            coalesce(last_out_at, 'epoch'), latest_post, coalesce(due_at, 'epoch')
-        FROM cases WHERE thread_id = ANY(%s) AND state IN ('open', 'snoozed', 'waiting')
-        """,
+        f"SELECT {_COLUMNS} FROM cases WHERE thread_id = ANY(%s) AND state IN ('open', 'snoozed', 'waiting')",
         [bigints(threads)],
         binary=True,
     )
-    found: dict[tuple[int, int], OpenCase] = {}
-    for *row, due in rows:
-        case = found[row[3], row[4]] = OpenCase(*row)
-        case.due = due
-    return found
+    return {(row[3], row[4]): _case(row) for row in rows}
 
 
-def add_threads(connection: Connection[Any], threads: Mapping[int, Sequence[Any]]) -> None:
+def cases_by_id(connection: Connection[Any], ids: Sequence[int]) -> list[OpenCase]:
+    """These cases, closed ones too, without their promises; in order of id."""
+    rows = reader(connection).execute(
+        f"SELECT {_COLUMNS} FROM cases WHERE id = ANY(%s) ORDER BY id", [bigints(ids)], binary=True
+    )
+    return [_case(row) for row in rows]
+
+
+def case_ids(connection: Connection[Any], brand: int, after: int, most: int) -> list[int]:
+    """The next cases of a brand in order of id."""
+    rows = connection.execute(
+        "SELECT id FROM cases WHERE brand_id = %s AND id > %s ORDER BY id LIMIT %s", [brand, after, most]
+    )
+    return [row[0] for row in rows]
+
+
+def _case(row: tuple[Any, ...]) -> OpenCase:
+    case = OpenCase(*row[:12])
+    case.due, case.folded, case.closed = row[12:]
+    return case
+
+
+def earlier_closings(connection: Connection[Any], cases: Sequence[int]) -> dict[int, Instant]:
+    """When the last earlier case of the same person in the same thread was closed: what came before belongs to that one."""
+    rows = reader(connection).execute(
+        """
+        SELECT c.id, max(e.closed_at) FROM cases c JOIN cases e ON e.thread_id = c.thread_id
+            AND e.customer_id = c.customer_id AND e.id < c.id AND e.state = 'closed'
+        WHERE c.id = ANY(%s) GROUP BY c.id
+        """,
+        [bigints(cases)],
+        binary=True,
+    )
+    return dict(rows.fetchall())
+
+
+def put_clocks(connection: Connection[Any], cases: Sequence[tuple[int, str]]) -> None:
+    """Marks cases as folded, with why their clock stands still ("": it runs). In order of id."""
+    if not cases:
+        return
+    ordered = sorted(cases)
+    connection.execute(
+        "UPDATE cases c SET folded = true, paused_cause = n.cause FROM unnest(%s::bigint[], %s::text[]) AS n(id, cause)"
+        " WHERE c.id = n.id",
+        [bigints([id for id, _ in ordered]), texts([cause for _, cause in ordered])],
+    )
+
+
+NEW_THREADS = CopyInto(
+    "thread",
+    id="i8", brand_id="i4", account_id="i4", conversation="text", visibility="word", first_at="time",
+    last_at="time", posts="i4", last_in_at="time?", last_out_at="time?",
+)  # fmt: skip
+
+
+def add_threads(connection: Connection[Any], threads: Mapping[int, Sequence[Any]], stored: Set[int]) -> None:
     """Adds a batch's posts to its threads: id → (brand, account, conversation, visibility, first, last, posts,
-    last in or 0, last out or 0). In order of id, so that workers never wait in a circle."""
+    last in or 0, last out or 0). Those not in ``stored`` are new; raises ``UniqueViolation`` when another worker was first.
+
+    In order of id, so that workers never wait in a circle.
+    """
+    ordered = sorted(threads)
+    NEW_THREADS.write(connection, [_thread_row(id, *threads[id]) for id in ordered if id not in stored])
+    _grow_threads(connection, {id: threads[id] for id in ordered if id in stored})
+
+
+def _thread_row(id: int, *row: Any) -> tuple[Any, ...]:
+    *head, seen_in, seen_out = row
+    return id, *head, seen_in or None, seen_out or None
+
+
+def _grow_threads(connection: Connection[Any], threads: Mapping[int, Sequence[Any]]) -> None:
     if not threads:
         return
-    ids = sorted(threads)
-    columns = list(zip(*(threads[id] for id in ids), strict=True))
+    _, _, _, _, first, last, posts, seen_in, seen_out = zip(*threads.values(), strict=True)
     connection.execute(
         """
-        INSERT INTO thread AS t
-            (id, brand_id, account_id, conversation, visibility, first_at, last_at, posts, last_in_at, last_out_at)
-        SELECT id, brand, account, conversation, visibility, first, last, posts,
-            nullif(seen_in, 'epoch'), nullif(seen_out, 'epoch')
-        FROM unnest(%s::bigint[], %s::integer[], %s::integer[], %s::text[], %s::text[], %s::timestamptz[],
-            %s::timestamptz[], %s::integer[], %s::timestamptz[], %s::timestamptz[])
-            AS n(id, brand, account, conversation, visibility, first, last, posts, seen_in, seen_out)
-        ON CONFLICT (id) DO UPDATE SET
-            first_at = least(t.first_at, excluded.first_at), last_at = greatest(t.last_at, excluded.last_at),
-            posts = t.posts + excluded.posts, last_in_at = greatest(t.last_in_at, excluded.last_in_at),
-            last_out_at = greatest(t.last_out_at, excluded.last_out_at)
+        UPDATE thread t SET first_at = least(t.first_at, n.first), last_at = greatest(t.last_at, n.last),
+            posts = t.posts + n.posts, last_in_at = greatest(t.last_in_at, nullif(n.seen_in, 'epoch')),
+            last_out_at = greatest(t.last_out_at, nullif(n.seen_out, 'epoch'))
+        FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::integer[], %s::timestamptz[],
+            %s::timestamptz[]) AS n(id, first, last, posts, seen_in, seen_out)
+        WHERE t.id = n.id
         """,
         [
-            bigints(ids), integers(columns[0]), integers(columns[1]), texts(columns[2]), texts(columns[3]),
-            moments(columns[4]), moments(columns[5]), integers(columns[6]), moments(columns[7]),
-            moments(columns[8]),
+            bigints(list(threads)), moments(first), moments(last), integers(posts), moments(seen_in),
+            moments(seen_out),
         ],
     )  # fmt: skip
 
@@ -123,7 +184,7 @@ CASES = CopyInto(
     "cases",
     id="i8", brand_id="i4", account_id="i4", thread_id="i8", customer_id="i8", state="word", priority="i2",
     queue="word", reason="word", snippet="text", language="word", posts="i4", opened_at="time", last_in_at="time",
-    last_out_at="time?", latest_post="i8", metric="word", due_at="time?",
+    last_out_at="time?", latest_post="i8", metric="word", due_at="time?", folded="bool",
 )  # fmt: skip
 
 
@@ -153,16 +214,26 @@ def change_cases(connection: Connection[Any], cases: Sequence[OpenCase]) -> None
     )  # fmt: skip
 
 
-def clock_events(
-    connection: Connection[Any], cases: Sequence[int]
-) -> dict[int, list[tuple[Instant, str, str, str]]]:
-    """What people did to the clocks of these cases: pauses, closings, reopenings."""
-    found: dict[int, list[tuple[Instant, str, str, str]]] = {}
+class ClockAct(Struct, frozen=True, gc=False):
+    """What people did to the clocks of a case. ``detail`` is what a kind says beside its cause."""
+
+    case: int
+    at: Instant
+    kind: str
+    cause: str
+    actor: str
+    detail: dict[str, Any] | None = None
+
+
+def clock_events(connection: Connection[Any], cases: Sequence[int]) -> dict[int, list[ClockAct]]:
+    """What people did to the clocks of these cases, in order."""
+    found: dict[int, list[ClockAct]] = {}
     rows = reader(connection).execute(
-        "SELECT case_id, at, kind, cause, actor FROM clock_event WHERE case_id = ANY(%s) AND NOT undone ORDER BY at, id",
+        "SELECT case_id, at, kind, cause, actor, detail FROM clock_event WHERE case_id = ANY(%s) AND NOT undone"
+        " ORDER BY at, id",
         [bigints(cases)],
-        binary=True,
     )
-    for case, at, kind, cause, actor in rows:
-        found.setdefault(case, []).append((at, kind, cause, actor))
+    for row in rows:
+        act = ClockAct(*row)
+        found.setdefault(act.case, []).append(act)
     return found

@@ -39,6 +39,7 @@ class Case(Struct, frozen=True):
     merged_into: int = 0
     last_out: Instant = 0
     latest_post: int = 0
+    folded: bool = False
 
     def is_open(self) -> bool:
         """Whether somebody still has to do something with it, now or later."""
@@ -53,7 +54,7 @@ class Refusal(Struct, frozen=True):
 
 Outcome = Case | Refusal
 
-FIXED = ("id", "brand", "account", "thread", "customer", "version", "last_out", "latest_post")
+FIXED = ("id", "brand", "account", "thread", "customer", "version", "last_out", "latest_post", "folded")
 """What no act of a person changes."""
 
 
@@ -98,6 +99,17 @@ def reopen(case: Case) -> Outcome:
     if case.state == "merged":
         return Refusal("This case was merged into another. Undo the merge instead.")
     return replace(case, state="open", closed_at=0, snoozed_until=0)
+
+
+def prioritise(case: Case, priority: int) -> Outcome:
+    """The case with another priority, 0 (urgent) to 3 (low)."""
+    if not case.is_open():
+        return Refusal("This case is closed. Reopen it first, then say how urgent it is.")
+    if priority not in range(4):
+        return Refusal("A priority is urgent, high, normal or low.")
+    if case.priority == priority:
+        return Refusal("It has that priority already; nothing was changed.")
+    return replace(case, priority=priority)
 
 
 def move(case: Case, queue: str) -> Outcome:

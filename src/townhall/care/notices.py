@@ -1,5 +1,6 @@
 """SQL of notices: who is told of what, once for a group, and by which ways out of the house."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -14,6 +15,7 @@ GATHER_FOR: Instant = 5 * MINUTE
 """What is not urgent waits this long for more of its kind."""
 LEASE: Instant = 60 * SECOND
 MOST_ATTEMPTS = 8
+_DUTY = 0x64757479
 
 
 class Telling(Struct, frozen=True):
@@ -52,43 +54,54 @@ class Sending(Struct, frozen=True):
 
 def tell(connection: Connection[Any], telling: Telling, now: Instant) -> int:
     """Tells one person: a new notice, or one more happening of the open one. Gives the notice's id."""
-    row = connection.execute(
-        """
-        INSERT INTO notice AS n (brand_id, staff_id, kind, subject, urgent, title, url, happenings, first_at, last_at, escalated_from)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-        ON CONFLICT (brand_id, staff_id, kind, subject) WHERE acknowledged_at IS NULL DO UPDATE
-            SET happenings = n.happenings + excluded.happenings, last_at = excluded.last_at, title = excluded.title,
-                url = excluded.url, urgent = n.urgent OR excluded.urgent
-        RETURNING id, happenings
-        """,
-        [
-            telling.brand, telling.staff, telling.kind, telling.subject, telling.urgent, telling.title, telling.url,
-            telling.happenings, to_datetime(now), to_datetime(now), telling.escalated_from or None,
-        ],
-    ).fetchone()  # fmt: skip
-    assert row is not None
-    _send_later(connection, telling, int(row[0]), int(row[1]), now)
-    return int(row[0])
+    return tell_all(connection, [telling], now)[0]
+
+
+_TELL = """
+INSERT INTO notice AS n (brand_id, staff_id, kind, subject, urgent, title, url, happenings, escalated_from, first_at, last_at)
+SELECT t.*, %s, %s FROM unnest(%s::integer[], %s::bigint[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[],
+    %s::integer[], %s::bigint[]) AS t
+ON CONFLICT (brand_id, staff_id, kind, subject) WHERE acknowledged_at IS NULL DO UPDATE
+    SET happenings = n.happenings + excluded.happenings, last_at = excluded.last_at, title = excluded.title,
+        url = excluded.url, urgent = n.urgent OR excluded.urgent
+RETURNING id
+"""
+
+
+def tell_all(connection: Connection[Any], tellings: Sequence[Telling], now: Instant) -> list[int]:
+    """Tells many, each of another person or about something else. Gives the notices' ids. Two statements."""
+    if not tellings:
+        return []
+    columns = [
+        [one.brand for one in tellings], [one.staff for one in tellings], [one.kind for one in tellings],
+        [one.subject for one in tellings], [one.urgent for one in tellings], [one.title for one in tellings],
+        [one.url for one in tellings], [one.happenings for one in tellings],
+        [one.escalated_from or None for one in tellings],
+    ]  # fmt: skip
+    moment = to_datetime(now)
+    found = [int(row[0]) for row in connection.execute(_TELL, [moment, moment, *columns])]
+    _send_later(connection, found, [one.urgent for one in tellings], now)
+    return found
 
 
 def _send_later(
-    connection: Connection[Any], telling: Telling, notice: int, happenings: int, now: Instant
+    connection: Connection[Any], told: Sequence[int], urgent: Sequence[bool], now: Instant
 ) -> None:
-    """One sending for each of the person's ways, unless one waits already: what waits says it all when it leaves."""
+    """One sending for each of a person's ways, unless one waits already: what waits says it all when it leaves."""
     connection.execute(
         """
         INSERT INTO notice_sending (brand_id, notice_id, way_id, happenings, not_before)
-        SELECT w.brand_id, %(notice)s, w.id, %(happenings)s, greatest(%(start)s::timestamptz,
-            (SELECT max(sent_at) FROM notice_sending s WHERE s.notice_id = %(notice)s AND s.way_id = w.id) + %(again)s * interval '1 microsecond')
-        FROM notice_way w
-        WHERE w.brand_id = %(brand)s AND w.staff_id = %(staff)s AND w.stopped_at IS NULL AND (%(urgent)s OR NOT w.urgent_only)
-            AND NOT EXISTS (SELECT 1 FROM notice_sending s WHERE s.notice_id = %(notice)s AND s.way_id = w.id AND s.state = 'ready')
+        SELECT w.brand_id, n.id, w.id, n.happenings, greatest(CASE WHEN t.urgent THEN %(now)s ELSE %(later)s END::timestamptz,
+            (SELECT max(sent_at) FROM notice_sending s WHERE s.notice_id = n.id AND s.way_id = w.id) + %(again)s * interval '1 microsecond')
+        FROM unnest(%(told)s::bigint[], %(urgent)s::boolean[]) AS t (id, urgent) JOIN notice n ON n.id = t.id
+        JOIN notice_way w ON w.brand_id = n.brand_id AND w.staff_id = n.staff_id AND w.stopped_at IS NULL
+            AND (t.urgent OR NOT w.urgent_only)
+        WHERE NOT EXISTS (SELECT 1 FROM notice_sending s WHERE s.notice_id = n.id AND s.way_id = w.id AND s.state = 'ready')
         ON CONFLICT DO NOTHING
         """,
         {
-            "notice": notice, "happenings": happenings, "brand": telling.brand, "staff": telling.staff,
-            "urgent": telling.urgent, "start": to_datetime(now if telling.urgent else now + GATHER_FOR),
-            "again": AGAIN_AFTER,
+            "told": list(told), "urgent": list(urgent), "now": to_datetime(now),
+            "later": to_datetime(now + GATHER_FOR), "again": AGAIN_AFTER,
         },
     )  # fmt: skip
 
@@ -201,6 +214,11 @@ def add_way(
     ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def lock_duty(connection: Connection[Any], brand: int) -> None:
+    """Lets one change of a brand's order of duty happen at a time, until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_DUTY, brand])
 
 
 def put_on_duty(connection: Connection[Any], brand: int, ranks: list[int]) -> None:

@@ -15,7 +15,7 @@ from townhall.kernel.ids import id_at
 
 _COLUMNS = """id, brand_id, account_id, thread_id, customer_id, version, state, queue, priority,
     coalesce(assignee_id, 0), metric, coalesce(due_at, 'epoch'), paused_cause, coalesce(snoozed_until, 'epoch'),
-    coalesce(closed_at, 'epoch'), coalesce(merged_into, 0), coalesce(last_out_at, 'epoch'), latest_post"""
+    coalesce(closed_at, 'epoch'), coalesce(merged_into, 0), coalesce(last_out_at, 'epoch'), latest_post, folded"""
 
 
 class Change(Struct, frozen=True):
@@ -161,13 +161,40 @@ def mark_undone(connection: Connection[Any], change_id: int, actor: str, at: Ins
 
 
 def add_clock_event(
-    connection: Connection[Any], case: Case, at: Instant, kind: str, cause: str, actor: str, change_id: int
+    connection: Connection[Any],
+    case: Case,
+    at: Instant,
+    kind: str,
+    cause: str,
+    actor: str,
+    change_id: int | None,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Something people did that moves the clocks of a case."""
     connection.execute(
-        "INSERT INTO clock_event (brand_id, case_id, at, kind, cause, actor, change_id) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        [case.brand, case.id, to_datetime(at), kind, cause, actor, change_id],
+        "INSERT INTO clock_event (brand_id, case_id, at, kind, cause, actor, change_id, detail)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb)",
+        [
+            case.brand,
+            case.id,
+            to_datetime(at),
+            kind,
+            cause,
+            actor,
+            change_id,
+            json.dumps(detail) if detail else None,
+        ],
     )
+
+
+def waits_outside(connection: Connection[Any], case_id: int) -> bool:
+    """Whether the case waits for somebody outside the firm, by what people said last."""
+    row = connection.execute(
+        "SELECT kind = 'pause' FROM clock_event WHERE case_id = %s AND cause = 'third_party' AND NOT undone"
+        " ORDER BY at DESC, id DESC LIMIT 1",
+        [case_id],
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def undo_clock_events(connection: Connection[Any], change_id: int) -> None:

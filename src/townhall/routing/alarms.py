@@ -1,12 +1,13 @@
-"""SQL of alarms (a row a promise and level, so that each is raised once for ever) and of handing out cases."""
+"""SQL of alarms (a row a promise and level, so that each is raised once for ever)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection
 
+from townhall.database.arrays import bigints, integers, moments, texts
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
-from townhall.routing.logic import Agent
 
 SOON, MISSED = "soon", "missed"
 MOST = 20_000
@@ -25,7 +26,7 @@ def raise_due(
         WITH due AS (
             SELECT id, case_id, queue, due_at FROM commitment
             WHERE brand_id = %(brand)s AND satisfied_at IS NULL AND cancelled_at IS NULL AND paused_at IS NULL
-                AND due_at > %(after)s AND due_at <= %(until)s
+                AND NOT (own_levels AND %(level)s = 'soon') AND due_at > %(after)s AND due_at <= %(until)s
                 AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.commitment_id = commitment.id AND a.level = %(level)s)
             ORDER BY due_at DESC, id LIMIT %(most)s
         ), raised AS (
@@ -46,6 +47,66 @@ def raise_due(
     return rows.fetchall()
 
 
+def plan(connection: Connection[Any], levels: Sequence[tuple[int, int, str, Instant]]) -> None:
+    """Writes when levels that a policy names are reached: (commitment, brand, level, when; 0 while it stands still).
+
+    A level that was raised is never raised again, whatever moves; one that was cancelled waits anew.
+    """
+    if not levels:
+        return
+    ordered = sorted(levels)
+    connection.execute(
+        """
+        INSERT INTO alarm AS a (commitment_id, brand_id, level, due_at)
+        SELECT id, brand, level, nullif(due, 'epoch')
+        FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::timestamptz[]) AS n(id, brand, level, due)
+        ON CONFLICT (commitment_id, level) DO UPDATE SET due_at = excluded.due_at, cancelled_at = NULL
+        WHERE a.raised_at IS NULL
+        """,
+        [
+            bigints([row[0] for row in ordered]), integers([row[1] for row in ordered]),
+            texts([row[2] for row in ordered]), moments([row[3] for row in ordered]),
+        ],
+    )  # fmt: skip
+
+
+def cancel(connection: Connection[Any], commitments: Sequence[int], now: Instant) -> None:
+    """Levels of promises that ended are not raised any more."""
+    if commitments:
+        connection.execute(
+            "UPDATE alarm SET cancelled_at = %s WHERE commitment_id = ANY(%s) AND raised_at IS NULL AND cancelled_at IS NULL",
+            [to_datetime(now), bigints(sorted(commitments))],
+        )
+
+
+def raise_planned(
+    connection: Connection[Any], brand: int, after: Instant, now: Instant
+) -> list[tuple[int, int, str, Instant, str]]:
+    """Raises the levels whose time came in ``after`` < time <= ``now``, for promises that are open and run.
+
+    Gives those raised now, at most ``MOST``: (commitment, case, queue, due, level). A row is locked while it is raised and
+    passed over by another watch, so that each is raised once.
+    """
+    rows = reader(connection).execute(
+        """
+        WITH due AS (
+            SELECT a.commitment_id, a.level FROM alarm a JOIN commitment c ON c.id = a.commitment_id
+            WHERE a.brand_id = %(brand)s AND a.raised_at IS NULL AND a.cancelled_at IS NULL
+                AND a.due_at > %(after)s AND a.due_at <= %(now)s
+                AND c.satisfied_at IS NULL AND c.cancelled_at IS NULL AND c.paused_at IS NULL AND c.due_at > %(now)s
+            ORDER BY a.due_at DESC, a.commitment_id LIMIT %(most)s FOR UPDATE OF a SKIP LOCKED
+        ), raised AS (
+            UPDATE alarm a SET raised_at = %(now)s FROM due d
+            WHERE a.commitment_id = d.commitment_id AND a.level = d.level RETURNING a.commitment_id, a.level
+        )
+        SELECT c.id, c.case_id, c.queue, c.due_at, r.level FROM raised r JOIN commitment c ON c.id = r.commitment_id
+        ORDER BY c.due_at, c.id, r.level
+        """,
+        {"brand": brand, "after": to_datetime(after), "now": to_datetime(now), "most": MOST},
+    )
+    return rows.fetchall()
+
+
 def acknowledge(connection: Connection[Any], commitment: int, actor: str, now: Instant) -> bool:
     """Somebody says that they have seen it. ``False`` when somebody had."""
     done = connection.execute(
@@ -53,50 +114,3 @@ def acknowledge(connection: Connection[Any], commitment: int, actor: str, now: I
         [actor, to_datetime(now), commitment],
     )
     return done.rowcount > 0
-
-
-def handing_out(connection: Connection[Any]) -> list[tuple[int, str]]:
-    """Queues that hand out their cases by themselves: (brand, slug)."""
-    return connection.execute(
-        "SELECT brand_id, slug FROM queue WHERE auto_assign ORDER BY brand_id, slug"
-    ).fetchall()
-
-
-def agents(
-    connection: Connection[Any], brand: int, queue: str, seen: Instant, loads: dict[int, int]
-) -> list[Agent]:
-    """Who is there for a queue and was heard of after ``seen``; ``loads`` are the open cases each holds."""
-    rows = reader(connection).execute(
-        "SELECT staff_id, capacity, queues, coalesce(last_assigned, 'epoch') FROM presence"
-        " WHERE brand_id = %s AND present AND seen_at > %s AND %s = ANY(queues) ORDER BY staff_id FOR UPDATE",
-        [brand, to_datetime(seen), queue],
-    )
-    return [Agent(r[0], True, r[1], loads.get(r[0], 0), tuple(r[2]), r[3]) for r in rows]
-
-
-def note_assigned(connection: Connection[Any], brand: int, staff: int, now: Instant) -> None:
-    """Remembers when somebody was last given a case."""
-    connection.execute(
-        "UPDATE presence SET last_assigned = %s WHERE brand_id = %s AND staff_id = %s",
-        [to_datetime(now), brand, staff],
-    )
-
-
-def be_present(
-    connection: Connection[Any],
-    brand: int,
-    staff: int,
-    present: bool,
-    queues: list[str],
-    capacity: int,
-    now: Instant,
-) -> None:
-    """Somebody says that they are there (or not), for which queues and how many cases at once."""
-    connection.execute(
-        """
-        INSERT INTO presence (staff_id, brand_id, present, capacity, queues, seen_at) VALUES (%s, %s, %s, %s, %s, %s)
-        ON CONFLICT (staff_id, brand_id) DO UPDATE SET present = excluded.present, capacity = excluded.capacity,
-            queues = excluded.queues, seen_at = excluded.seen_at
-        """,
-        [staff, brand, present, capacity, queues, to_datetime(now)],
-    )

@@ -6,6 +6,7 @@ grows when somebody asks beyond it; a grown table replaces the old one whole, so
 """
 
 from bisect import bisect_left, bisect_right
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -97,6 +98,11 @@ class Timetable:
     def next_open(self, t: Instant) -> Instant:
         """``t`` itself when open, else the next opening. Raises ``Refused`` if none comes within 400 days."""
         return self.add_working(t, 1) - 1
+
+    def span_of(self, day: date) -> tuple[Instant, Instant]:
+        """When a date begins and ends in the calendar's zone."""
+        first = day.toordinal()
+        return day_start(self._zone, first), day_start(self._zone, first + 1)
 
     def _reach(self, low: Instant, high: Instant | None = None) -> Table:
         """A table that covers both instants."""

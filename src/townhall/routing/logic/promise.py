@@ -6,8 +6,14 @@ from msgspec import Struct
 
 from townhall.kernel.clock import Instant
 
-EventKind = Literal["customer", "brand", "pause", "resume", "cancel", "close", "reopen", "delete"]
-Metric = Literal["first_response", "next_response"]
+EventKind = Literal[
+    "customer", "brand", "pause", "resume", "cancel", "close", "reopen", "delete", "submit", "approve", "assign", "queue",
+    "answer",
+]  # fmt: skip
+Metric = Literal[
+    "first_response", "next_response", "periodic_update", "requester_wait", "agent_work", "resolution", "group_ownership",
+    "community_answer",
+]  # fmt: skip
 
 
 class Reckoner(Protocol):
@@ -25,6 +31,9 @@ class ClockEvent(Struct, frozen=True, gc=False):
     ``pause``/``resume``: with a ``cause``; several causes may hold at once and each is resumed by its own name,
     an empty cause resumes all. ``cancel``: the promise is dropped for a ``cause`` (``merged_into/12``).
     ``close``/``reopen``: the case. ``delete``: the customer took ``post`` back.
+    ``submit``/``approve``: an answer was handed in for approval, or approved; ``by`` is who wrote it.
+    ``assign``: the case is ``by``'s from now on (empty: nobody's). ``queue``: it waits in the queue ``cause``.
+    ``answer``: a member of the community, ``by``, answered there.
     Times in the future are clamped by the caller, who alone knows what time it is.
     """
 
@@ -39,11 +48,31 @@ class Target(Struct, frozen=True, gc=False):
     """Working time (microseconds) within which to answer; 0 promises nothing.
 
     ``satisfied_by`` names who may keep the promise, as beginnings of ``ClockEvent.by`` (``("staff/",)``: people
-    only); empty means anybody who answers for the brand.
+    only); empty means anybody who answers for the brand. ``counts`` is the moment of an answer that keeps it: when it
+    was sent, approved (or sent), or handed in (or later). ``pauses`` are the causes that stop it; None: every cause does.
     """
 
     budget: Instant = 0
     satisfied_by: tuple[str, ...] = ()
+    counts: str = "sent"
+    pauses: tuple[str, ...] | None = None
+
+    def allows(self, event: ClockEvent) -> bool:
+        """Whether this answer keeps the promise: by who it is and what moment of it."""
+        return event.kind in _MOMENTS[self.counts] and (
+            not self.satisfied_by or event.by.startswith(self.satisfied_by)
+        )
+
+    def stops_for(self, cause: str) -> bool:
+        """Whether a pause with that cause counts."""
+        return self.pauses is None or cause in self.pauses
+
+
+_MOMENTS: dict[str, tuple[str, ...]] = {
+    "sent": ("brand", "answer"),
+    "approved": ("brand", "answer", "approve"),
+    "submitted": ("brand", "answer", "approve", "submit"),
+}
 
 
 class Terms(Struct, frozen=True):
@@ -59,7 +88,8 @@ class Promise(Struct, frozen=True, gc=False):
 
     ``started`` is the first unanswered message (``post``). ``paused`` is since when it stands still (0: it runs);
     while it does, ``due`` is the deadline as it stood when the pause began, moved when the pause ends.
-    ``cause`` says why it is paused or was cancelled. Met means ``0 < satisfied <= due``.
+    ``cause`` says why it is paused or was cancelled. Met means ``0 < satisfied <= due``. ``spent`` is the working time a
+    measured promise has used (0 for responses, which are reckoned by their deadline).
     """
 
     metric: Metric
@@ -70,6 +100,7 @@ class Promise(Struct, frozen=True, gc=False):
     paused: Instant = 0
     cause: str = ""
     post: int = 0
+    spent: Instant = 0
 
     def is_open(self) -> bool:
         """Whether the customer still waits for it."""
@@ -84,11 +115,18 @@ class Unanswered(Struct, frozen=True, gc=False):
     due: Instant
 
 
+class Pause(Struct, frozen=True, gc=False):
+    """A cause that holds, and since when the promise has stood still for it or for one that held before it."""
+
+    cause: str
+    since: Instant
+
+
 class ClockState(Struct, frozen=True):
     """What ``advance`` remembers of a case. Small, plain and serialisable: keep it beside the case.
 
     ``promises`` are all so far, in order of start; only the last can be open. ``unanswered`` are the messages the
-    open promise stands for. ``pauses`` are the causes that hold now, the first since ``paused_at``. ``lapsed`` are
+    open promise stands for. ``pauses`` are the causes that hold now, whether or not they count. ``lapsed`` are
     the messages that a closing at ``closed_at`` left unanswered. ``seen`` are the events at ``last``, so that the
     same event twice is one.
     """
@@ -97,8 +135,7 @@ class ClockState(Struct, frozen=True):
     unanswered: tuple[Unanswered, ...] = ()
     answered: bool = False
     closed: bool = False
-    pauses: tuple[str, ...] = ()
-    paused_at: Instant = 0
+    pauses: tuple[Pause, ...] = ()
     lapsed: tuple[Unanswered, ...] = ()
     closed_at: Instant = 0
     last: Instant = 0
