@@ -73,6 +73,7 @@ Can you help?\
                         ),
                     ),
                     "mentions": ("lanternshop@social.example",),
+                    "author_followers": -1,
                 }
             ],
             "delete": [
@@ -84,6 +85,7 @@ Can you help?\
                     "author_kind": "Person",
                     "happened": 1775174400000000,
                     "visibility": "public",
+                    "author_followers": -1,
                 }
             ],
             "like": [
@@ -95,6 +97,7 @@ Can you help?\
                     "author_kind": "Person",
                     "happened": 1775117731000000,
                     "visibility": "public",
+                    "author_followers": -1,
                 }
             ],
             "plain": [
@@ -112,6 +115,7 @@ Can you help?\
                     "in_reply_to": "https://x.example/notes/5",
                     "visibility": "public",
                     "mentions": ("mia",),
+                    "author_followers": -1,
                 }
             ],
             "question": [
@@ -133,6 +137,7 @@ Which glass fits?
                     "visibility": "direct",
                     "url": "https://garden.example/@mia/5",
                     "mentions": ("lanternshop@social.example",),
+                    "author_followers": -1,
                 }
             ],
             "update": [
@@ -150,6 +155,7 @@ Which glass fits?
                     "url": "https://garden.example/@mia/5",
                     "language": "en",
                     "mentions": ("lanternshop@social.example",),
+                    "author_followers": -1,
                 }
             ],
         }
@@ -175,6 +181,7 @@ def test_mastodon() -> None:
                     "url": "https://garden.example/@mia/112201",
                     "language": "en",
                     "mentions": ("lanternshop",),
+                    "author_followers": -1,
                 }
             ],
             "edited": [
@@ -192,6 +199,7 @@ def test_mastodon() -> None:
                     "url": "https://garden.example/@mia/112202",
                     "language": "en",
                     "mentions": ("lanternshop",),
+                    "author_followers": -1,
                 },
                 {
                     "verb": "Update",
@@ -207,6 +215,7 @@ def test_mastodon() -> None:
                     "url": "https://garden.example/@mia/112202",
                     "language": "en",
                     "mentions": ("lanternshop",),
+                    "author_followers": -1,
                 },
             ],
             "favourite": [
@@ -220,6 +229,7 @@ def test_mastodon() -> None:
                     "published": 1775117730250000,
                     "happened": 1775117731000000,
                     "visibility": "public",
+                    "author_followers": -1,
                 }
             ],
             "follow": [],
@@ -249,6 +259,7 @@ Can you help?\
                         ),
                     ),
                     "mentions": ("lanternshop",),
+                    "author_followers": -1,
                 }
             ],
             "own_status": [
@@ -267,10 +278,17 @@ Can you help?\
                     "visibility": "public",
                     "url": "https://garden.example/@mia/112301",
                     "language": "en",
+                    "author_followers": -1,
                 }
             ],
             "stream_delete": [
-                {"verb": "Delete", "object_id": "112202", "author_kind": "Person", "visibility": "public"}
+                {
+                    "verb": "Delete",
+                    "object_id": "112202",
+                    "author_kind": "Person",
+                    "visibility": "public",
+                    "author_followers": -1,
+                }
             ],
         }
     )
@@ -301,6 +319,7 @@ def test_webhook() -> None:
                         ),
                     ),
                     "mentions": ("lanternshop@social.example",),
+                    "author_followers": -1,
                 },
                 {
                     "verb": "Delete",
@@ -310,6 +329,7 @@ def test_webhook() -> None:
                     "author_kind": "Person",
                     "happened": 1775117731000000,
                     "visibility": "public",
+                    "author_followers": -1,
                 },
             ],
             "event": [
@@ -334,6 +354,7 @@ def test_webhook() -> None:
                         ),
                     ),
                     "mentions": ("lanternshop@social.example",),
+                    "author_followers": -1,
                 }
             ],
         }
@@ -358,6 +379,7 @@ def test_x() -> None:
                     "visibility": "public",
                     "url": "https://x.com/mia_moss/status/2039628300000000002",
                     "language": "en",
+                    "author_followers": -1,
                 },
                 {
                     "verb": "Update",
@@ -373,6 +395,7 @@ def test_x() -> None:
                     "visibility": "public",
                     "url": "https://x.com/mia_moss/status/2039628300000000002",
                     "language": "en",
+                    "author_followers": -1,
                 },
             ],
             "event_delete": [
@@ -383,6 +406,7 @@ def test_x() -> None:
                     "author_kind": "Person",
                     "own": True,
                     "visibility": "public",
+                    "author_followers": -1,
                 }
             ],
             "event_encrypted": [
@@ -396,6 +420,7 @@ def test_x() -> None:
                     "text": "[An encrypted message. X lets nobody but its own apps read it.]",
                     "conversation": "20020020:1001",
                     "visibility": "direct",
+                    "author_followers": -1,
                 }
             ],
             "event_mention": [
@@ -423,6 +448,7 @@ def test_x() -> None:
                         ),
                     ),
                     "mentions": ("lanternshop",),
+                    "author_followers": -1,
                 }
             ],
             "event_message": [
@@ -438,6 +464,7 @@ def test_x() -> None:
                     "text": "my order is L-2041",
                     "conversation": "1001-20020020",
                     "visibility": "direct",
+                    "author_followers": -1,
                 }
             ],
             "mention": [
@@ -464,6 +491,7 @@ def test_x() -> None:
                         ),
                     ),
                     "mentions": ("lanternshop",),
+                    "author_followers": -1,
                 }
             ],
             "message": [
@@ -479,6 +507,7 @@ def test_x() -> None:
                     "text": "my order is L-2041",
                     "conversation": "1001-20020020",
                     "visibility": "direct",
+                    "author_followers": -1,
                 }
             ],
             "reply": [
@@ -498,6 +527,7 @@ def test_x() -> None:
                     "visibility": "public",
                     "url": "https://x.com/lanternshop/status/2039630000000000003",
                     "language": "en",
+                    "author_followers": -1,
                 }
             ],
         }

@@ -94,6 +94,8 @@ class XStandIn:
         self.users = {"1001": "shop", "2002": "ann", "3003": "ben"}
         self.posts: dict[str, dict[str, Any]] = {}
         self.messages: list[dict[str, Any]] = []
+        self.hidden: set[str] = set()
+        self.stubborn = False
         self.requests: list[tuple[str, str]] = []
         self.violations: list[str] = []
         self.failures: list[tuple[str, int, bool]] = []
@@ -153,16 +155,8 @@ class XStandIn:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["XStandIn"]:
-        server = _Quiet(uvicorn.Config(self._app(), port=0, log_level="critical", lifespan="off"))
-        task = asyncio.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-        self.port = server.servers[0].sockets[0].getsockname()[1]
-        try:
+        async with serving(self._app()) as self.port:
             yield self
-        finally:
-            server.should_exit = True
-            await task
 
     def _app(self) -> Starlette:
         paths: dict[tuple[str, str], Callable[..., Any]] = {
@@ -172,6 +166,7 @@ class XStandIn:
             ("GET", "/2/tweets/search/recent"): self._search,
             ("GET", "/2/tweets"): self._lookup,
             ("POST", "/2/tweets"): self._create,
+            ("PUT", "/2/tweets/{id}/hidden"): self._hide,
             ("GET", "/2/dm_events"): self._events,
             ("GET", "/2/dm_conversations/with/{id}/dm_events"): self._events,
             ("GET", "/2/dm_conversations/{id}/dm_events"): self._events,
@@ -258,6 +253,16 @@ class XStandIn:
         native_id = self.post(me, named + body["text"], reply)
         return 201, {"data": {"id": native_id, "text": named + body["text"]}}
 
+    def _hide(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
+        native_id = request.path_params["id"]
+        post = self.posts.get(native_id, {})
+        root = self.posts.get(post.get("conversation_id", ""), {})
+        if root.get("author_id") != me or root is post:
+            return 403, {"title": "Forbidden", "detail": "the reply is not in a conversation of yours"}
+        if not self.stubborn:
+            (self.hidden.add if body["hidden"] else self.hidden.discard)(native_id)
+        return 200, {"data": {"hidden": native_id in self.hidden}}
+
     def _events(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
         other = request.path_params.get("id", "")
         mine = [m for m in reversed(self.messages) if me in m["dm_conversation_id"].split("-")]
@@ -267,6 +272,20 @@ class XStandIn:
         other = next(one for one in request.path_params["id"].split("-") if one != me)
         event = self.message(me, other, body["text"])
         return 201, {"data": {"dm_conversation_id": event["dm_conversation_id"], "dm_event_id": event["id"]}}
+
+
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[int]:
+    """The application on a port of loopback that the system chooses."""
+    server = _Quiet(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
 
 
 def _answer(found: list[dict[str, Any]], users: dict[str, str]) -> dict[str, Any]:

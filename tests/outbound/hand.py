@@ -22,8 +22,11 @@ from townhall.vault import open_keys
 
 HASTE = Patience(
     call=SECOND, lease=3 * SECOND // 2, settle=SECOND // 3, first_pause=SECOND // 20, longest_pause=SECOND // 2,
-    looks=200,
+    looks=4 * int(os.environ.get("TOWNHALL_TORTURE", "200")),
 )  # fmt: skip
+
+
+"""More looks for more disturbances: a look takes a request for every forty posts, and most are cut short by a kill."""
 
 
 class Here(Executor):

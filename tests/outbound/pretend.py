@@ -1,9 +1,9 @@
 """A pretend network in this process: keeps what reaches it, fails as told, and can be read back or not."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from townhall.channels.port import Outgoing, Receipt
+from townhall.channels.port import Deed, Outgoing, Receipt
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import ChannelUnavailable
 
@@ -14,6 +14,7 @@ class Network:
 
     def __init__(self, fates: Iterable[str] = (), *, readable: bool = True, pause_until: Instant = 0) -> None:
         self.posts: list[Outgoing] = []
+        self.deeds: list[Deed] = []
         self.requests = 0
         self.looks = 0
         self.fates = iter(fates)
@@ -21,10 +22,18 @@ class Network:
         self.pause_until = pause_until
 
     async def send(self, out: Outgoing) -> Receipt:
+        self.meet(lambda: self.posts.append(out))
+        return self.receipt(out)
+
+    async def act(self, deed: Deed) -> Receipt:
+        self.meet(lambda: self.deeds.append(deed))
+        return Receipt(f"d{len(self.deeds)}", "", 1_767_614_400_000_000)
+
+    def meet(self, take: Callable[[], None]) -> None:
         self.requests += 1
         fate = next(self.fates, "well")
         if fate in ("well", "swallowed"):
-            self.posts.append(out)
+            take()
         if fate in ("lost", "swallowed"):
             raise ChannelUnavailable("the line broke", ambiguous=True)
         if fate == "away":
@@ -33,7 +42,6 @@ class Network:
             raise ChannelUnavailable("not allowed", permanent=True)
         if fate == "crash":
             raise RuntimeError("a mistake of the adapter")
-        return self.receipt(out)
 
     async def find_sent(
         self, out: Outgoing, since: Instant, known: frozenset[str] = frozenset()

@@ -288,8 +288,8 @@ async def test_a_brand_that_returned_to_observing_sends_nothing(office: Office, 
         "UPDATE release SET visibility = 'direct'",
         "UPDATE release SET text = 'x', digest = sha256('x')",
         "UPDATE release SET state = 'held'",
-        "INSERT INTO hold (release_id, brand_id, why, reasons, approvers, held_at, expires_at, outcome, ended_at)"
-        " SELECT id, brand_id, '', '{}', '{lead}', now(), now(), 'approved', now() FROM release",
+        "INSERT INTO hold (release_id, brand_id, why, reasons, approvers, steps, held_at, expires_at, outcome, ended_at)"
+        " SELECT id, brand_id, '', '{}', '{lead}', '[[\"lead\"]]', now(), now(), 'approved', now() FROM release",
     ],
 )
 async def test_words_that_are_not_those_released_never_go(

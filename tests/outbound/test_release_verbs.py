@@ -160,7 +160,7 @@ def test_a_hold_is_approved_by_somebody_else(office: Office, at_desk: Desk) -> N
         brand_slug="x",
         roles=frozenset({"lead", "agent"}),
     )
-    with pytest.raises(Forbidden, match="You wrote this"):
+    with pytest.raises(Forbidden, match="This is yours"):
         at_desk(outbound_approval.approve, both, came.release_id, digest, NOW)
     released = at_desk(outbound_approval.approve, lead, came.release_id, digest, NOW + MINUTE)
     assert released.not_before == NOW + MINUTE + 10 * SECOND and office.states() == {"waiting": 1}
@@ -237,7 +237,10 @@ def test_an_approval_is_refused_when_the_post_was_deleted_or_the_brand_fell_sile
 def test_a_waved_away_remark_is_kept_and_lifts_nothing(office: Office, at_desk: Desk) -> None:
     ann, case = office.staff("Ann"), office.case()
     at_desk(outbound_decide.dismiss, ann, case, "phone", "+44 20 7946 0991", "our own line", NOW)
-    assert office.one("SELECT because FROM dismissal") == "our own line"
+    assert office.one("SELECT because FROM dismissal") == "our own line" and facts(office) == 1
+    with pytest.raises(Refused, match="why"):
+        at_desk(outbound_decide.dismiss, ann, case, "phone", "+44 20 7946 0991", " ", NOW)
+    assert facts(office) == 1
     assert isinstance(at_desk(outbound.submit, ann, say(case, PHONE), NOW), Held)
 
 

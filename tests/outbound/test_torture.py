@@ -11,6 +11,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -51,6 +52,7 @@ class Hands:
             text=True,
         )
         self._chance, self.alive, self.kills = chance, set[int](), 0
+        self._asking = threading.Lock()
 
     async def more(self) -> None:
         self.alive = {pid for pid in self.alive if Path(f"/proc/{pid}").exists()}
@@ -59,9 +61,10 @@ class Hands:
 
     def _fork(self) -> int:
         assert self._mother.stdin and self._mother.stdout
-        self._mother.stdin.write("fork\n")
-        self._mother.stdin.flush()
-        return int(self._mother.stdout.readline())
+        with self._asking:  # a cancelled asker is still in its thread, and would read the next one's answer
+            self._mother.stdin.write("fork\n")
+            self._mother.stdin.flush()
+            return int(self._mother.stdout.readline())
 
     async def torment(self, line: Line) -> None:
         """Kills one after every few requests, whatever the speed of the machine."""

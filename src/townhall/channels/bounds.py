@@ -1,6 +1,7 @@
 """What any network's item must keep to, whatever it says about itself. Pure."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ MAX_TEXT = 100_000
 MAX_ID = 2_048
 """Characters of an id, an address or a handle."""
 MAX_PARTS = 1_000
+MOST_FOLLOWERS = 1_000_000_000
 """Mentions, or media, of one post."""
 
 _ESCAPED_NUL = b"\\u0000"
@@ -52,6 +54,12 @@ def checked_item(raw: bytes) -> bytes:
     if len(raw) > MAX_ITEM:
         raise TooLarge(f"the item has {len(raw)} bytes, the most is {MAX_ITEM}")
     return raw
+
+
+def followers(stated: Any) -> int:
+    """How many follow somebody, as a network states it: -1 for what is no count, or is hidden."""
+    plain = isinstance(stated, int) and not isinstance(stated, bool) and stated >= 0
+    return min(stated, MOST_FOLLOWERS) if plain else -1
 
 
 def has_nul(raw: bytes) -> bool:

@@ -27,6 +27,7 @@ def render(card: Card) -> str:
         ("Reads", ", ".join(card.reads)),
         ("Writes", ", ".join(card.writes) or "nothing"),
         ("Length", limit),
+        ("Hides and reports", _deeds(card)),
         ("Private reply", "yes" if card.private_reply else "no"),
         ("Edits and deletions seen", f"{_yes(card.edits)} and {_yes(card.deletions)}"),
         ("Proof of authenticity", card.proof),
@@ -54,6 +55,15 @@ def main(folder: str) -> None:
     """Writes every page into a folder."""
     for name, page in pages().items():
         (Path(folder) / name).write_text(page, encoding="utf-8")
+
+
+def _deeds(card: Card) -> str:
+    if not card.deeds:
+        return "no"
+    named = ", ".join(card.deeds)
+    again = "; an unclear try is made again, which changes nothing" if card.deeds_repeat else "; at most once"
+    where = "; only with an address for what goes out" if card.deeds_need_address else ""
+    return f"{named}{again}{where}. {card.deeds_note}"
 
 
 def _yes(is_so: bool) -> str:

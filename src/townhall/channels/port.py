@@ -13,13 +13,17 @@ from townhall.kernel.clock import Clock, Instant
 from townhall.kernel.errors import Refused
 
 Guarantee = Literal["exactly_once_by_readback", "at_most_once_doubtful"]
+DeedKind = Literal["hide", "unhide", "report"]
+"""What can be done about somebody's post on its network, beside answering it."""
 
 
 class Card(Struct, frozen=True, kw_only=True):
     """What a network can do and what we promise on it. Shown on screen and rendered into the docs.
 
     ``max_length`` is in the units of ``length_rule``; an instance may override it (see ``verify``); 0 means none.
-    ``tested_on`` is an ISO date. ``needs`` names what an operator must supply.
+    ``tested_on`` is an ISO date. ``needs`` names what an operator must supply. ``deeds`` are what can be done about a post
+    there, with ``deeds_need_address`` only where the account has an address to send to; ``deeds_repeat`` says that doing one
+    twice is doing it once, so that an unclear try is simply made again.
     """
 
     kind: str
@@ -39,6 +43,18 @@ class Card(Struct, frozen=True, kw_only=True):
     tested_on: str
     cost_note: str
     needs: tuple[str, ...] = ()
+    deeds: tuple[DeedKind, ...] = ()
+    deeds_need_address: bool = False
+    deeds_repeat: bool = False
+    deeds_note: str = "Nothing is done about posts there: nobody can be told."
+
+    def why_not(self, deed: str, base_url: str) -> str:
+        """Why a deed is not offered on an account with that address ("" when it is)."""
+        if deed not in self.deeds:
+            return f"Not offered here: {self.deeds_note}"
+        if self.deeds_need_address and not base_url:
+            return "Not offered here: the channel has no address that is told. Set one to have it done there."
+        return ""
 
 
 class AccountRef(Struct, frozen=True):
@@ -56,6 +72,7 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
     ``token`` acts as the account; ``app_token`` as the application alone; ``secret`` signs or checks deliveries;
     ``search`` is a query to listen to besides mentions ("" for none); ``timeout_s`` bounds one call, in seconds;
     ``poll_s`` is the time between readings. ``reads_messages`` polls direct messages where each reading costs money.
+    ``reading`` is false while the account is paused. ``outside`` allows calls to the open internet only, and to ``inside``, the hosts that the operator named.
     """
 
     account: AccountRef
@@ -67,6 +84,9 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
     timeout_s: float = 20.0
     poll_s: float = 15.0
     reads_messages: bool = False
+    reading: bool = True
+    outside: bool = False
+    inside: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Names the account and the place, never a secret."""
@@ -88,6 +108,24 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     visibility: Visibility = "public"
     recipient: str = ""
     media: tuple[Media, ...] = ()
+
+
+class Deed(Struct, frozen=True, kw_only=True):
+    """One released act about a post of somebody else's. ``decision_id`` proves that it passed the door.
+
+    ``post`` and ``author`` are the network's own ids. A report says why in ``comment``, in a ``category`` of ours
+    (spam, legal, violation, other); it stays with this server unless ``forward``.
+    """
+
+    decision_id: str
+    idempotency_key: str
+    account_id: int
+    kind: DeedKind
+    post: str
+    author: str = ""
+    comment: str = ""
+    category: str = "other"
+    forward: bool = False
 
 
 class Receipt(Struct, frozen=True):
@@ -141,6 +179,10 @@ class ChannelClient(Protocol):
         ``permanent`` once only a person can tell."""
         ...
 
+    async def act(self, deed: Deed) -> Receipt:
+        """Does it once; ``native_id`` is the network's id of a report ("" where it gives none). Raises as ``send`` does."""
+        ...
+
     async def look_again(self, native_ids: list[str]) -> Page:
         """The posts as they stand now, a vanished one as a deletion: networks do not tell of strangers' edits and
         deletions. Takes the first few ids (``more`` when some are left); the page's cursor means nothing."""
@@ -174,3 +216,9 @@ def must_be_released(out: Outgoing) -> None:
         )
     if not out.text.strip() and not out.media:
         raise Refused("there is nothing to send: the text is empty")
+
+
+def must_be_decided(deed: Deed) -> None:
+    """Refuses a deed that did not pass the outbound door. Every adapter calls this before it touches the line."""
+    if not deed.decision_id or not deed.idempotency_key:
+        raise Refused("nothing is done on a network without a decision: release it first")

@@ -43,16 +43,28 @@ class Answer(Struct, frozen=True):
 
 
 class Wire:
-    """One base address and one way to sign in. ``limits`` holds calls back while the network asks for it."""
+    """One base address and one way to sign in. ``limits`` holds calls back while the network asks for it;
+    ``transport`` is how calls leave, when not as usual."""
 
-    def __init__(self, base_url: str, clock: Clock, limits: Limits, timeout_s: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        clock: Clock,
+        limits: Limits,
+        timeout_s: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         if not _is_address(base_url):
             raise BadSetting(f"base_url must be an http or https address, not {base_url[:60]!r}")
         self._clock = clock
         self._limits = limits
         self.base_url = base_url.rstrip("/")
         self.client = httpx.AsyncClient(
-            timeout=timeout_s, follow_redirects=False, trust_env=False, headers={"user-agent": AGENT}
+            timeout=timeout_s,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"user-agent": AGENT},
+            transport=transport,
         )
 
     async def get(self, path: str, bucket: str, token: str, **params: Any) -> Answer:
@@ -71,10 +83,19 @@ class Wire:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """Writes. ``body`` is sent as JSON."""
-        self._limits.check(bucket, self._clock())
         content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        sent = {"content-type": "application/json"} | _bearer(token) | (headers or {})
-        request = self.client.build_request("POST", self.base_url + path, content=content, headers=sent)
+        return await self._write("POST", path, bucket, token, content, headers or {})
+
+    async def put(self, path: str, bucket: str, token: str, body: dict[str, Any]) -> Answer:
+        """Writes what is the same when it is written twice. ``body`` is sent as JSON."""
+        return await self._write("PUT", path, bucket, token, json.dumps(body).encode(), {})
+
+    async def _write(
+        self, method: str, path: str, bucket: str, token: str, content: bytes, headers: dict[str, str]
+    ) -> Answer:
+        self._limits.check(bucket, self._clock())
+        sent = {"content-type": "application/json"} | _bearer(token) | headers
+        request = self.client.build_request(method, self.base_url + path, content=content, headers=sent)
         return await self._ask(request, bucket, writes=True)
 
     async def close(self) -> None:

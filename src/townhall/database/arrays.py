@@ -47,6 +47,10 @@ class UuidArray(Packed, frozen=True):
     """``uuid[]``."""
 
 
+class BlobArray(Packed, frozen=True):
+    """``bytea[]``."""
+
+
 def bigints(values: Sequence[int]) -> BigintArray:
     """64-bit whole numbers."""
     return BigintArray(_fixed(values, _LARGE, 8, 20))
@@ -71,6 +75,11 @@ def texts(values: Sequence[str]) -> TextArray:
 def uuids(values: Sequence[bytes]) -> UuidArray:
     """16 bytes each."""
     return UuidArray(_varying(values, 2950))
+
+
+def blobs(values: Sequence[bytes]) -> BlobArray:
+    """Bytes. The driver would spell them out in hexadecimal, and escape that."""
+    return BlobArray(_varying(values, 17))
 
 
 def _fixed(values: Any, shape: Any, size: int, oid: int) -> bytes:
@@ -107,5 +116,6 @@ for _shape, _oid in (
     (MomentArray, 1185),
     (TextArray, 1009),
     (UuidArray, 2951),
+    (BlobArray, 1001),
 ):
     _register(_shape, _oid)

@@ -45,6 +45,14 @@ def works_in(pid: int, data: Path) -> bool:
     return (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
 
 
+def lives(pid: int) -> bool:
+    """Whether the process ``pid`` runs, as far as we may see; a zombie has no program any more."""
+    try:
+        return bool(Path(f"/proc/{pid}/exe").readlink())
+    except OSError:
+        return False
+
+
 def processes_of(data: Path) -> list[int]:
     """Every living process of the cluster: server, backends, and orphans of one that was killed."""
     numbers = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())

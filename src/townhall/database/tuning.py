@@ -58,6 +58,7 @@ def _writing(machine: Machine) -> dict[str, str]:
     return {
         "synchronous_commit": "on",
         "wal_compression": "lz4" if machine.lz4 else "off",
+        "default_toast_compression": "lz4" if machine.lz4 else "pglz",
         "max_wal_size": "6GB",
         "min_wal_size": "256MB",
         "wal_buffers": "32MB",

@@ -85,16 +85,74 @@ def note_trouble(
 
 
 def note_verified(
-    connection: Connection[Any], account_id: int, native_id: str, max_length: int | None
+    connection: Connection[Any], account_id: int, native_id: str, max_length: int | None, now: Instant
 ) -> None:
-    """Who the token speaks for, and the instance's own limit."""
+    """Who the token speaks for, since when we know, and the instance's own limit."""
     connection.execute(
         "UPDATE account SET native_id = %s WHERE id = %s AND native_id <> %s AND %s <> ''",
         [native_id, account_id, native_id, native_id],
     )
     connection.execute(
-        "UPDATE account_health SET max_length = %s WHERE account_id = %s AND max_length IS DISTINCT FROM %s",
-        [max_length, account_id, max_length],
+        "UPDATE account_health SET max_length = %s, verified_at = coalesce(verified_at, %s) WHERE account_id = %s"
+        " AND (verified_at IS NULL OR max_length IS DISTINCT FROM %s)",
+        [max_length, to_datetime(now), account_id, max_length],
+    )
+
+
+def note_delivered(connection: Connection[Any], accounts: Sequence[int], now: Instant) -> None:
+    """The network brought something to these accounts, and it was signed: noted at most every ten seconds."""
+    connection.execute(
+        """
+        UPDATE account_health SET state = 'ok', read_at = %(now)s, verified_at = coalesce(verified_at, %(now)s),
+            message = '', since = CASE WHEN state = 'ok' THEN since ELSE %(now)s END
+        WHERE account_id = ANY(%(ids)s)
+            AND (state <> 'ok' OR read_at IS NULL OR read_at < %(now)s - interval '10 seconds')
+        """,
+        {"ids": sorted(accounts), "now": to_datetime(now)},
+    )
+
+
+def begin_anew(connection: Connection[Any], account_id: int, now: Instant) -> None:
+    """The account was connected again: nothing is known of its new token yet; cursor and gaps stay as they are."""
+    connection.execute(
+        "UPDATE account_health SET state = 'new', since = %s, verified_at = NULL, message = '', limit_resets_at = NULL"
+        " WHERE account_id = %s",
+        [to_datetime(now), account_id],
+    )
+
+
+def note_paused(connection: Connection[Any], account_id: int, now: Instant, message: str) -> None:
+    """Nobody reads the account any more, because somebody said so."""
+    connection.execute(
+        "UPDATE account_health SET state = 'paused', since = %s, message = %s WHERE account_id = %s",
+        [to_datetime(now), message, account_id],
+    )
+
+
+def note_cost(connection: Connection[Any], account_id: int, micro_usd: int) -> None:
+    """A call was paid for that was no page of the cursor."""
+    connection.execute(
+        "UPDATE account_health SET cost_micro_usd = cost_micro_usd + %s WHERE account_id = %s",
+        [micro_usd, account_id],
+    )
+
+
+def looked_upto(connection: Connection[Any], account_id: int, age_s: int) -> int:
+    """The ordered id up to which posts of an account were looked at again at this age, in seconds; 0: never."""
+    row = connection.execute(
+        "SELECT upto FROM second_look WHERE account_id = %s AND age_s = %s", [account_id, age_s]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def note_look(connection: Connection[Any], account: Reading, age_s: int, upto: int) -> None:
+    """Posts up to that ordered id were looked at again at this age, in seconds."""
+    connection.execute(
+        """
+        INSERT INTO second_look (account_id, age_s, brand_id, upto) VALUES (%s, %s, %s, %s)
+        ON CONFLICT (account_id, age_s) DO UPDATE SET upto = excluded.upto
+        """,
+        [account.account_id, age_s, account.brand_id, upto],
     )
 
 

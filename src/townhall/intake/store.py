@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 from psycopg import Connection
 
-from townhall.database.arrays import uuids
+from townhall.database.arrays import blobs, integers, uuids
 from townhall.database.copy import CopyInto
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
@@ -112,11 +112,11 @@ def append_blocks(
             "run": run_id,
             "received": to_datetime(received),
             "shards": [delivery.shard for delivery in deliveries],
-            "items": [delivery.items for delivery in deliveries],
-            "keys": [delivery.kept.key for delivery in deliveries],
-            "bodies": [delivery.kept.body for delivery in deliveries],
-            "parsed_keys": [delivery.parsed.key for delivery in deliveries],
-            "parsed": [delivery.parsed.body for delivery in deliveries],
+            "items": integers([delivery.items for delivery in deliveries]),
+            "keys": blobs([delivery.kept.key for delivery in deliveries]),
+            "bodies": blobs([delivery.kept.body for delivery in deliveries]),
+            "parsed_keys": blobs([delivery.parsed.key for delivery in deliveries]),
+            "parsed": blobs([delivery.parsed.body for delivery in deliveries]),
         },
     ).fetchall()
     return [row[0] for row in rows]
@@ -182,8 +182,8 @@ def waiting_acts(connection: Connection[Any], keys: Sequence[bytes]) -> list[tup
     return [(row[0].bytes, row[1], row[2]) for row in rows]
 
 
-def stranded_acts(connection: Connection[Any], limit: int = 500) -> list[bytes]:
-    """Keys of waiting acts whose post has arrived meanwhile from another shard."""
+def stranded_acts(connection: Connection[Any], limit: int) -> list[bytes]:
+    """Keys of waiting acts whose post is stored. Reads everything that waits."""
     rows = connection.execute(
         "SELECT DISTINCT p.key FROM pending_act p JOIN post_ledger l USING (key) LIMIT %s", [limit]
     ).fetchall()
@@ -211,13 +211,14 @@ def reject(
     owner: Account,
     run_id: int | None,
     rows: Sequence[tuple[int | None, str, Sealed]],
+    kind: str = "unread",
 ) -> None:
-    """Keeps what could not be read: (line, reason, sealed bytes)."""
+    """Keeps what could not be read (raw bytes) or, ``unstored``, not be stored (the activity as JSON): (line, reason, sealed)."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO reject (account_id, brand_id, run_id, line, reason, key, body) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO reject (account_id, brand_id, run_id, line, kind, reason, key, body) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                (owner.id, owner.brand_id, run_id, line, reason, sealed.key, sealed.body)
+                (owner.id, owner.brand_id, run_id, line, kind, reason, sealed.key, sealed.body)
                 for line, reason, sealed in rows
             ],
         )

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from psycopg import Connection
 
 from townhall.journal.logic.block import unsqueeze
 from townhall.journal.logic.check import Flaw, Place, Proved, StoredBlock, fits, prove
+from townhall.journal.logic.epoch import openings_in
 from townhall.journal.logic.reference import Erasure, Reference, references, unmet
 from townhall.journal.logic.salted import hashes_in
 from townhall.journal.logic.tree import Damaged
@@ -37,7 +39,7 @@ class Gone(Struct, frozen=True):
 
 class Examined(Struct):
     """A stretch up to its end or its first flaw: of each block its id, count of facts and derived leaf; of contents
-    how many were vouched for, which are gone and which were declared erased."""
+    how many were vouched for, which are gone and which were declared erased; and the blocks that open an epoch."""
 
     first_fact: int
     ids: list[int] = []
@@ -46,6 +48,7 @@ class Examined(Struct):
     vouched: int = 0
     gone: list[Gone] = []
     erased: list[Erasure] = []
+    opened: list[int] = []
     flaw: Flaw | None = None
 
 
@@ -104,6 +107,8 @@ class Examiner:
         return flaw
 
     def _content(self, seen: Examined, place: Place, proved: Proved) -> Flaw | None:
+        if _opens_epoch(proved.blobs):
+            seen.opened.append(place.block_id)
         vouched, erased = references(proved.blobs)
         seen.erased.extend(erased)
         if not vouched:
@@ -136,6 +141,13 @@ class Examiner:
             return hashes_in(unsqueeze(open_sealed(self._kek, sealed, label)))
         except (Broken, Damaged) as problem:
             return str(problem)
+
+
+def _opens_epoch(blobs: Sequence[bytes]) -> bool:
+    try:
+        return bool(openings_in(blobs))
+    except msgspec.DecodeError:
+        return True  # it says so and cannot be read: ``verify`` finds no row for it
 
 
 def _by_id(blocks: Mapping[int, StoredBlock]) -> Iterable[StoredBlock]:

@@ -52,6 +52,18 @@ def last_published(folder: Path) -> int:
         raise Broken(f"the last checkpoint in {folder} was changed: {damage}") from damage
 
 
+def epoch_folder(folder: Path, epoch: int) -> Path:
+    """Where the checkpoints of an epoch lie: the first one's in the folder itself, later ones' in one of their own."""
+    return folder if epoch == 1 else folder / f"epoch-{epoch}"
+
+
+def epochs_in(folder: Path) -> list[int]:
+    """The epochs that have files here, in order."""
+    later = [path.name.removeprefix("epoch-") for path in folder.glob("epoch-*") if any(path.glob("*.txt"))]
+    first = [1] if any(folder.glob("*.txt")) else []
+    return first + sorted(int(number) for number in later if number.isdigit())
+
+
 def lengths(folder: Path) -> list[tuple[Path, int]]:
     """The files and their length now, in order: what a reader may look at while others append."""
     return [(path, path.stat().st_size) for path in sorted(folder.glob("*.txt"))]

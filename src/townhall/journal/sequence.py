@@ -67,13 +67,13 @@ def number(connection: Connection[Any], head: Head, limit: int) -> Head:
     return grown
 
 
-def sign(connection: Connection[Any], head: Head, keys: Keys, now: Instant) -> str:
+def sign(connection: Connection[Any], head: Head, keys: Keys, now: Instant, epoch: int = 1) -> str:
     """Signs the head and stores the checkpoint in the caller's transaction. Returns the note.
 
     Publish it only after the commit: a note that left the house must never be contradicted by a second signature.
     """
     public = keys.verifying()
-    stated = Checkpoint(origin_of(public), head.size, head.peaks.root(), head.facts, now)
+    stated = Checkpoint(origin_of(public, epoch), head.size, head.peaks.root(), head.facts, now)
     note = signed(stated, public, keys.signer().sign)
     order.add_checkpoint(connection, head.size, head.facts, now, note)
     return note

@@ -9,7 +9,7 @@ content that facts vouch for. Memory does not grow with the record.
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,13 +19,13 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.database.connect import connect
-from townhall.journal import publish
 from townhall.journal.examine import STRETCH, Examined, Examiner, Gone, Source
 from townhall.journal.logic.check import Flaw
+from townhall.journal.logic.epoch import facts_lost
 from townhall.journal.logic.reference import Erasure
 from townhall.journal.logic.tree import Peaks
-from townhall.journal.store import order, stored
-from townhall.journal.trail import Step, steps
+from townhall.journal.store import epochs, order, stored
+from townhall.journal.trail import Step, eras, steps
 
 ALONE_BELOW = 200_000
 """Facts up to which one process is quicker than starting several."""
@@ -37,7 +37,8 @@ class Verdict(Struct, frozen=True):
     """What ``verify`` found. ``first_broken`` names the first broken fact, None when all holds.
 
     ``unsigned`` facts are numbered and not yet under a checkpoint, ``waiting`` blocks not yet numbered; ``vouched``
-    facts had their content opened and hashed, ``erased`` ones had it destroyed on purpose.
+    facts had their content opened and hashed, ``erased`` ones had it destroyed on purpose. ``epochs`` counts the log's
+    names (one more after each restore), ``lost`` the facts that were signed before a restore and are not here.
     """
 
     ok: bool
@@ -50,6 +51,8 @@ class Verdict(Struct, frozen=True):
     waiting: int
     vouched: int
     erased: int
+    epochs: int
+    lost: int
     seconds: float
 
 
@@ -67,12 +70,13 @@ def verify(job: Job, progress: Progress = lambda done, total: None, processes: i
     """Checks everything in one snapshot. ``progress`` is told facts done and in all; ``processes`` 0 chooses."""
     began = time.monotonic()
     # the files first: each note there was committed before it was written, so the snapshot must hold it
-    files = publish.lengths(job.folder)
+    files = eras(job.folder)
     with connect(job.dsn, "townhall verify") as connection, connection.transaction():
         snapshot = stored.hold_still(connection)
         size, facts = stored.extent(connection)
         examiner = Examiner(connection, job.kek, job.sources)
-        walk = _Walk(connection, steps(connection, job.public, files))
+        opened = epochs.openings(connection)
+        walk = _Walk(connection, steps(connection, job.public, files, [*opened.values()]))
         stretches = _examined(job, examiner, snapshot, size, processes or _processes(facts))
         for examined in stretches:
             walk.take(examined)
@@ -81,12 +85,18 @@ def verify(job: Job, progress: Progress = lambda done, total: None, processes: i
                 break
         stretches.close()
         waiting = order.waiting_ids(connection)
-        flaw = walk.flaw or walk.end() or examiner.waiting(waiting)
+        flaw = (
+            walk.flaw
+            or walk.end()
+            or examiner.waiting(waiting)
+            or walk.other_epochs(epochs.blocks(connection), waiting)
+        )
+        current = epochs.current(connection)
     seconds = time.monotonic() - began
     return Verdict(
         flaw is None, walk.facts, flaw.words() if flaw else None, int(walk.facts / max(seconds, 1e-9)),
         walk.peaks.size, walk.checkpoints, walk.facts - walk.signed_facts, len(waiting), walk.vouched,
-        walk.erased_facts, round(seconds, 3),
+        walk.erased_facts, current, facts_lost([*opened.values()]), round(seconds, 3),
     )  # fmt: skip
 
 
@@ -100,6 +110,7 @@ class _Walk:
         self._unsigned_block = 0
         self._gone: list[Gone] = []
         self._erased: list[Erasure] = []
+        self._opened: list[int] = []
         self._signed_size = 0
         self.peaks = Peaks()
         self.facts = self.signed_facts = self.checkpoints = self.vouched = self.erased_facts = 0
@@ -113,6 +124,7 @@ class _Walk:
             return
         self._gone += seen.gone
         self._erased += seen.erased
+        self._opened += seen.opened
         self.vouched += seen.vouched
         for block_id, facts, leaf in zip(seen.ids, seen.counts, seen.leaves, strict=True):
             self._block(block_id, facts, leaf)
@@ -142,6 +154,15 @@ class _Walk:
     def end(self) -> Flaw | None:
         """What only shows at the end: content gone without a fact that says so, a cut tail, blocks that stand nowhere."""
         return self._lost() or self._cut() or self._head() or self._astray()
+
+    def other_epochs(self, named: set[int], waiting: Sequence[int]) -> Flaw | None:
+        """Epochs that the database names and no fact opened, or the other way round."""
+        facts = set(self._opened)
+        astray = sorted((facts ^ named) - (set(waiting) & named))
+        if not astray:
+            return None
+        what = "opens an epoch of the log that is not among its epochs" if astray[0] in facts else ""
+        return Flaw(astray[0], 0, -1, what or "stands for an epoch of the log that no numbered fact opened")
 
     def _lost(self) -> Flaw | None:
         declared = {(e.kind, e.id, item) for e in self._erased for item in e.items or (-1,)}

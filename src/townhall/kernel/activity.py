@@ -30,7 +30,8 @@ class Activity(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     ``published`` is the network's time of the post (microseconds UTC; 0 when the network gave none),
     ``happened`` that of this act (an edit, a deletion, a like; equals ``published`` for a Create).
     ``conversation`` is the network's own conversation key ("" when it has none).
-    ``own`` says that the author is the brand's own account. Packed as an array: new fields only ever at the end.
+    ``own`` says that the author is the brand's own account. ``author_followers`` is how many follow them as the network
+    said it with this act (-1: it did not). Packed as an array: new fields only ever at the end.
     """
 
     verb: Verb
@@ -50,6 +51,7 @@ class Activity(Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     language: str = ""
     media: tuple[Media, ...] = ()
     mentions: tuple[str, ...] = ()
+    author_followers: int = -1
 
     def conversation_key(self) -> str:
         """What decides the shard, for ever: the conversation, else the parent, else the post itself."""

@@ -3,7 +3,15 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from townhall.channels.port import AccountSettings, Outgoing, Page, Receipt, must_be_released
+from townhall.channels.port import (
+    AccountSettings,
+    Deed,
+    Outgoing,
+    Page,
+    Receipt,
+    must_be_decided,
+    must_be_released,
+)
 from townhall.kernel.clock import Clock, Instant
 from townhall.kernel.errors import Refused
 
@@ -38,6 +46,11 @@ class FileClient:
     ) -> Receipt | None:
         """Certainly not there: nothing was ever sent."""
         return None
+
+    async def act(self, deed: Deed) -> Receipt:
+        """Always ``Refused``."""
+        must_be_decided(deed)
+        raise Refused("this channel is a file: nothing can be done on it")
 
     async def look_again(self, native_ids: list[str]) -> Page:
         """Nothing: there is nowhere to look."""

@@ -32,5 +32,11 @@ CARD = Card(
     tested_against="mastodon-mock 0.6, directly and through a line that cuts, delays and duplicates",
     tested_on="2026-11-22",
     cost_note="free; 300 calls in 5 minutes for an account",
-    needs=("the server's address", "an access token with the scopes read, write:statuses"),
+    deeds=("report",),
+    deeds_note="Mastodon does not let an account hide other people's replies. Report the post to its moderators instead.",
+    needs=(
+        "the server's address",
+        "an access token with the scopes read, write:statuses",
+        "to report: the scope write:reports",
+    ),
 )

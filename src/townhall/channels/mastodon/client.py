@@ -9,8 +9,18 @@ from msgspec import Struct
 from townhall.channels.limits import Limits
 from townhall.channels.mastodon import reading, sent
 from townhall.channels.mastodon.compose import DEFAULT_LENGTH, body_of, length, wire_text
+from townhall.channels.mastodon.deeds import report_of
 from townhall.channels.mastodon.stream import follow
-from townhall.channels.port import AccountSettings, Outgoing, Page, Receipt, must_be_released
+from townhall.channels.outside import line_of
+from townhall.channels.port import (
+    AccountSettings,
+    Deed,
+    Outgoing,
+    Page,
+    Receipt,
+    must_be_decided,
+    must_be_released,
+)
 from townhall.channels.wire import Answer, Wire, garbled
 from townhall.kernel.clock import Clock, Instant, from_datetime
 from townhall.kernel.errors import ChannelUnavailable, NotFound, Refused
@@ -27,13 +37,17 @@ class _Posted(Struct):
     uri: str | None = None
 
 
+class _Reported(Struct):
+    id: str = ""
+
+
 class MastodonClient:
     """See ``ChannelClient``. Reads with ``read`` and posts with ``write:statuses``."""
 
     def __init__(self, settings: AccountSettings, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
-        self.wire = Wire(settings.base_url, clock, Limits(), settings.timeout_s)
+        self.wire = Wire(settings.base_url, clock, Limits(), settings.timeout_s, line_of(settings))
         self._max_length = DEFAULT_LENGTH
         self._me = settings.account.native_id
 
@@ -113,6 +127,12 @@ class MastodonClient:
                 return None
             before = page[-1].id
 
+    async def act(self, deed: Deed) -> Receipt:
+        """Reports a post. Mastodon has neither a key against repeats nor a list of one's own reports to read back."""
+        must_be_decided(deed)
+        answer = await self.wire.post("/api/v1/reports", "report", self.settings.token, report_of(deed))
+        return Receipt(_read(answer, _reported, writes=True).id, "", self.clock())
+
     async def close(self) -> None:
         """Lets the connections go."""
         await self.wire.close()
@@ -154,6 +174,7 @@ class MastodonClient:
 
 _dict = msgspec.json.Decoder(dict[str, Any]).decode
 _posted = msgspec.json.Decoder(_Posted).decode
+_reported = msgspec.json.Decoder(_Reported).decode
 
 
 def _read(answer: Answer, decode: Callable[[bytes], _T], *, writes: bool = False) -> _T:

@@ -5,11 +5,13 @@ Ids are the server's own (a reply needs them). Mastodon names no conversation, s
 A post that was edited before it was read gives two activities: that it was created, and that it was changed.
 """
 
+from typing import Any
+
 import msgspec
 from msgspec import Raw, Struct
 
 from townhall.channels.activitystreams.parse import decoded
-from townhall.channels.bounds import checked, checked_item, instant, web_address
+from townhall.channels.bounds import checked, checked_item, followers, instant, web_address
 from townhall.channels.markup import to_text
 from townhall.channels.port import AccountRef
 from townhall.kernel.activity import Activity, AuthorKind, Media, Verb, Visibility
@@ -27,6 +29,7 @@ class _Account(Struct, gc=False):
     acct: str = ""
     display_name: str = ""
     bot: bool | None = False
+    followers_count: Any = None
 
 
 class _Mention(Struct, gc=False):
@@ -167,6 +170,7 @@ def _said(raw: bytes, verb: Verb, status: _Status, account: AccountRef, happened
         author_handle=who.acct,
         author_name=who.display_name,
         author_kind=_kind(who),
+        author_followers=followers(who.followers_count),
         own=_is_own(who, account),
         published=instant(status.created_at, "created_at"),
         happened=instant(happened, "created_at"),
@@ -193,6 +197,7 @@ def _acted(
         author_handle=who.acct,
         author_name=who.display_name,
         author_kind=_kind(who),
+        author_followers=followers(who.followers_count),
         own=_is_own(who, account),
         published=instant(published, "created_at") if published else 0,
         happened=instant(happened, "created_at"),

@@ -7,18 +7,16 @@ behind. A reading from the cursor follows every ``poll_s`` and moves it; what co
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
 from townhall.channels.mastodon import reading
 from townhall.channels.mastodon.events import Events
-from townhall.channels.port import Page
+from townhall.channels.port import AccountSettings, Page
+from townhall.channels.wire import Wire
 from townhall.kernel.errors import ChannelUnavailable, TooLarge
-
-if TYPE_CHECKING:
-    from townhall.channels.mastodon.client import MastodonClient
 
 HEARTBEAT_S = 60.0
 """Servers send a heartbeat every 15 s; four missed ones are a dead line."""
@@ -29,7 +27,18 @@ QUEUE = 1_000
 """Events waiting at most; past that the reader waits and the line pushes back."""
 
 
-async def follow(client: "MastodonClient", cursor: str) -> AsyncIterator[Page]:
+class Reading(Protocol):
+    """What is followed: an account that can be read, and the wire that it is read by."""
+
+    @property
+    def settings(self) -> AccountSettings: ...
+    @property
+    def wire(self) -> Wire: ...
+    async def verify(self) -> dict[str, Any]: ...
+    async def poll(self, cursor: str) -> Page: ...
+
+
+async def follow(client: Reading, cursor: str) -> AsyncIterator[Page]:
     """Pages as they happen, after the gap since ``cursor``. Raises ``ChannelUnavailable`` when the line breaks."""
     place = streaming_base(client.settings.base_url, str((await client.verify())["streaming"]))
     waiting: asyncio.Queue[tuple[str, bytes] | None] = asyncio.Queue(QUEUE)
@@ -47,7 +56,7 @@ async def follow(client: "MastodonClient", cursor: str) -> AsyncIterator[Page]:
 
 
 async def _relay(
-    client: "MastodonClient", cursor: str, waiting: "asyncio.Queue[tuple[str, bytes] | None]"
+    client: Reading, cursor: str, waiting: "asyncio.Queue[tuple[str, bytes] | None]"
 ) -> AsyncIterator[Page]:
     loop = asyncio.get_running_loop()
     due = 0.0
@@ -68,9 +77,7 @@ async def _relay(
             yield Page([reading.event_item(*event)], cursor)
 
 
-async def _listen(
-    client: "MastodonClient", place: str, waiting: "asyncio.Queue[tuple[str, bytes] | None]"
-) -> None:
+async def _listen(client: Reading, place: str, waiting: "asyncio.Queue[tuple[str, bytes] | None]") -> None:
     """Reads the line into the queue; ``open`` comes first, ``None`` last."""
     timeout = httpx.Timeout(client.settings.timeout_s, read=HEARTBEAT_S)
     headers = {"authorization": f"Bearer {client.settings.token}", "accept": "text/event-stream"}

@@ -32,5 +32,8 @@ CARD = Card(
     tested_against="Standard Webhooks 1.0 and CloudEvents 1.0.2 as published; a loopback receiver through a cutting line",
     tested_on="2026-11-22",
     cost_note="free",
-    needs=("a shared secret (whsec_…)", "for replies: the address that takes them"),
+    deeds=("hide", "unhide", "report"),
+    deeds_need_address=True,
+    deeds_note="The operator's system is told and does it.",
+    needs=("a shared secret (whsec_…)", "for replies, hiding and reporting: the address that takes them"),
 )

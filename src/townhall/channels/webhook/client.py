@@ -6,9 +6,18 @@ from typing import Any
 import msgspec
 
 from townhall.channels.limits import Limits
-from townhall.channels.port import AccountSettings, Outgoing, Page, Receipt, must_be_released
+from townhall.channels.outside import line_of
+from townhall.channels.port import (
+    AccountSettings,
+    Deed,
+    Outgoing,
+    Page,
+    Receipt,
+    must_be_decided,
+    must_be_released,
+)
 from townhall.channels.webhook.card import CARD
-from townhall.channels.webhook.compose import event_of
+from townhall.channels.webhook.compose import event_of, event_of_deed
 from townhall.channels.webhook.signature import key_of, sign
 from townhall.channels.wire import Answer, Wire
 from townhall.kernel.clock import SECOND, Clock, Instant
@@ -22,7 +31,9 @@ class WebhookClient:
         self._settings = settings
         self._clock = clock
         self._wire = (
-            Wire(settings.base_url, clock, Limits(), settings.timeout_s) if settings.base_url else None
+            Wire(settings.base_url, clock, Limits(), settings.timeout_s, line_of(settings))
+            if settings.base_url
+            else None
         )
 
     async def verify(self) -> dict[str, Any]:
@@ -44,21 +55,29 @@ class WebhookClient:
     async def send(self, out: Outgoing) -> Receipt:
         """Posts a CloudEvent once. Its ``webhook-id`` is the idempotency key, the same on every attempt."""
         must_be_released(out)
-        if self._wire is None:
-            raise Refused("this webhook has no address for replies: set base_url")
         if len(out.text) > CARD.max_length:
             raise Refused(f"the text counts {len(out.text)}, this channel takes {CARD.max_length}")
         now = self._clock()
-        body = event_of(out, self._settings.account, now)
+        return await self._told(out.idempotency_key, event_of(out, self._settings.account, now), now)
+
+    async def act(self, deed: Deed) -> Receipt:
+        """Tells the operator's system once what is to be done, as a CloudEvent with a ``webhook-id`` of its own."""
+        must_be_decided(deed)
+        now = self._clock()
+        return await self._told(deed.idempotency_key, event_of_deed(deed, self._settings.account, now), now)
+
+    async def _told(self, key: str, body: bytes, now: Instant) -> Receipt:
+        if self._wire is None:
+            raise Refused("this webhook has no address for replies: set base_url")
         stamp = now // SECOND
         headers = {
             "content-type": "application/cloudevents+json",
-            "webhook-id": out.idempotency_key,
+            "webhook-id": key,
             "webhook-timestamp": str(stamp),
-            "webhook-signature": sign(self._settings.secret, out.idempotency_key, stamp, body),
+            "webhook-signature": sign(self._settings.secret, key, stamp, body),
         }
         answer = await self._wire.post("", "post", "", body, headers)
-        return Receipt(_named(answer) or out.idempotency_key, "", now)
+        return Receipt(_named(answer) or key, "", now)
 
     async def find_sent(
         self, out: Outgoing, since: Instant, known: frozenset[str] = frozenset()

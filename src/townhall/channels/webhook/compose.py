@@ -2,10 +2,13 @@
 
 import msgspec
 
-from townhall.channels.port import AccountRef, Outgoing
+from townhall.channels.port import AccountRef, Deed, DeedKind, Outgoing
 from townhall.kernel.activity import Visibility
 from townhall.kernel.clock import Instant, to_iso
 
+DEED_TYPES: dict[DeedKind, str] = {
+    "hide": "townhall.post.hide", "unhide": "townhall.post.unhide", "report": "townhall.post.report",
+}  # fmt: skip
 EVENT_TYPE = "townhall.reply.released"
 _PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 _WIDE: dict[Visibility, tuple[list[str], list[str]]] = {
@@ -31,5 +34,26 @@ def event_of(out: Outgoing, account: AccountRef, now: Instant) -> bytes:
         {
             "specversion": "1.0", "id": out.idempotency_key, "source": f"/accounts/{account.id}", "type": EVENT_TYPE,
             "time": to_iso(now), "datacontenttype": "application/activity+json", "data": act,
+        }
+    )  # fmt: skip
+
+
+def event_of_deed(deed: Deed, account: AccountRef, now: Instant) -> bytes:
+    """What is to be done about a post, as a CloudEvent: a report is an ActivityStreams ``Flag``, hiding a ``Block``
+    of that one post, and showing it again an ``Undo`` of that."""
+    act: dict[str, object] = {"type": "Flag" if deed.kind == "report" else "Block", "object": deed.post}
+    if deed.kind == "unhide":
+        act = {"type": "Undo", "object": act}
+    act |= {
+        "@context": "https://www.w3.org/ns/activitystreams", "published": to_iso(now),
+        "actor": {"id": account.native_id or account.handle, "type": "Organization", "preferredUsername": account.handle},
+    }  # fmt: skip
+    if deed.kind == "report":
+        act |= {"content": deed.comment, "category": deed.category}
+    return msgspec.json.encode(
+        {
+            "specversion": "1.0", "id": deed.idempotency_key, "source": f"/accounts/{account.id}",
+            "type": DEED_TYPES[deed.kind], "subject": deed.post, "time": to_iso(now),
+            "datacontenttype": "application/activity+json", "data": act,
         }
     )  # fmt: skip

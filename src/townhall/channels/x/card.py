@@ -36,5 +36,13 @@ CARD = Card(
         "counted for each call: post read $0.005, message read or sent $0.010, post $0.015, post with an address $0.20."
         " Encrypted messages are announced but cannot be read. Strangers' deletions are found only by looking again."
     ),
-    needs=("a user's access token", "the user's id", "for webhooks: the app's consumer secret"),
+    deeds=("hide", "unhide"),
+    deeds_repeat=True,
+    deeds_note="X hides replies in our own conversations, and takes no reports by its interface. Report it in the app.",
+    needs=(
+        "a user's access token",
+        "the user's id",
+        "for webhooks: the app's consumer secret",
+        "to hide: the scope tweet.moderate.write",
+    ),
 )

@@ -9,7 +9,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from townhall.channels.limits import Limits
-from townhall.channels.port import AccountRef, AccountSettings, Outgoing, Page, Receipt, must_be_released
+from townhall.channels.outside import line_of
+from townhall.channels.port import (
+    AccountRef,
+    AccountSettings,
+    Deed,
+    Outgoing,
+    Page,
+    Receipt,
+    must_be_decided,
+    must_be_released,
+)
 from townhall.channels.wire import Answer, Wire, garbled
 from townhall.channels.x import reading
 from townhall.channels.x.compose import (
@@ -22,6 +32,7 @@ from townhall.channels.x.compose import (
     request_of,
     same_words,
 )
+from townhall.channels.x.deeds import HiddenAnswer, must_agree, request_of_deed
 from townhall.channels.x.ids import id_at, instant_of, later
 from townhall.channels.x.parse import parse
 from townhall.kernel.activity import Activity
@@ -59,7 +70,7 @@ class XClient:
     def __init__(self, settings: AccountSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._wire = Wire(settings.base_url, clock, Limits(), settings.timeout_s)
+        self._wire = Wire(settings.base_url, clock, Limits(), settings.timeout_s, line_of(settings))
         self._me = settings.account
         self.spent_micro_usd = 0
 
@@ -138,6 +149,14 @@ class XClient:
         raise ChannelUnavailable(
             "X does not show it, which proves nothing: look there", permanent=True, ambiguous=True
         )
+
+    async def act(self, deed: Deed) -> Receipt:
+        """Hides a reply to us, or shows it again. Doing it twice is doing it once, and X says what holds after it."""
+        must_be_decided(deed)
+        path, body = request_of_deed(deed)
+        answer = await self._wire.put(path, "hide", self._settings.token, body)
+        must_agree(deed, _read(answer, _hidden, writes=True))
+        return Receipt("", "", self._clock())
 
     async def close(self) -> None:
         """Lets the connections go."""
@@ -223,6 +242,7 @@ class XClient:
 
 _me = msgspec.json.Decoder(_MeAnswer).decode
 _made = msgspec.json.Decoder(_MadeAnswer).decode
+_hidden = msgspec.json.Decoder(HiddenAnswer).decode
 
 
 def _fits(one: Activity, out: Outgoing, since: Instant) -> bool:

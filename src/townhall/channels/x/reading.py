@@ -23,14 +23,14 @@ _POST_FIELDS = "attachments,conversation_id,created_at,edit_controls,entities,id
 POSTS = {
     "post.fields": _POST_FIELDS,
     "expansions": "attachments.media_keys,author_id,edit_history_post_ids,referenced_posts",
-    "user.fields": "id,name,username",
+    "user.fields": "id,name,public_metrics,username",
     "media.fields": "alt_text,media_key,preview_image_url,type,url",
 }
 MESSAGES = {
     "event_types": "MessageCreate",
     "dm_event.fields": "attachments,created_at,dm_conversation_id,entities,event_type,id,text",
     "expansions": "attachments.media_keys,sender_id",
-    "user.fields": "id,name,username",
+    "user.fields": "id,name,public_metrics,username",
     "media.fields": "alt_text,media_key,preview_image_url,type,url",
 }
 

@@ -3,15 +3,18 @@
 Source: the OpenAPI description (``posts``) and the Activity API's published payloads (``tweets``).
 """
 
+from typing import Any
+
 from msgspec import Raw, Struct, field
 
 
 class User(Struct, gc=False):
-    """An account."""
+    """An account. ``public_metrics`` is an object of counts, where it was asked for."""
 
     id: str = ""
     username: str = ""
     name: str = ""
+    public_metrics: Any = None
 
 
 class WrappedUser(Struct, gc=False):
@@ -20,6 +23,7 @@ class WrappedUser(Struct, gc=False):
     id: str = ""
     username: str = ""
     name: str = ""
+    public_metrics: Any = None
     data: User | None = None
 
 

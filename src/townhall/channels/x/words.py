@@ -7,7 +7,7 @@ phishing check must see where an address leads.
 from collections.abc import Iterable
 from typing import Any
 
-from townhall.channels.bounds import web_address
+from townhall.channels.bounds import followers, web_address
 from townhall.channels.port import AccountRef
 from townhall.channels.x.shapes import Attachments, Includes, Post, Url, User, WrappedUser
 from townhall.kernel.activity import Media
@@ -30,8 +30,10 @@ class Cast:
     def author(self, native_id: str) -> dict[str, Any]:
         """The author's fields of an ``Activity``."""
         user = self._users.get(native_id, User(native_id))
+        metrics = user.public_metrics if isinstance(user.public_metrics, dict) else {}
         return {
             "author_id": native_id, "author_handle": user.username, "author_name": user.name, "own": self.is_own(native_id),
+            "author_followers": followers(metrics.get("followers_count")),
         }  # fmt: skip
 
     def is_own(self, native_id: str) -> bool:
@@ -77,4 +79,4 @@ def _in_full(text: str, url: Url) -> str:
 
 
 def _bare(user: WrappedUser) -> User:
-    return user.data or User(user.id, user.username, user.name)
+    return user.data or User(user.id, user.username, user.name, user.public_metrics)

@@ -15,6 +15,7 @@ CREATE TABLE account (
     base_url text NOT NULL DEFAULT '',
     secret_key bytea,
     secret_body bytea,
+    connected boolean GENERATED ALWAYS AS (secret_body IS NOT NULL) STORED,
     settings jsonb NOT NULL DEFAULT '{}',
     reading boolean NOT NULL DEFAULT true,
     sending boolean NOT NULL DEFAULT true,
@@ -27,6 +28,7 @@ CREATE TABLE account_health (
     state text NOT NULL DEFAULT 'new'
         CHECK (state IN ('new', 'ok', 'behind', 'no_token', 'limited', 'failing', 'paused')),
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    verified_at timestamptz,
     read_at timestamptz,
     last_post_at timestamptz,
     lag_seconds double precision NOT NULL DEFAULT 0,
@@ -36,6 +38,21 @@ CREATE TABLE account_health (
     limit_resets_at timestamptz,
     cost_micro_usd bigint NOT NULL DEFAULT 0,
     max_length integer
+);
+CREATE TABLE second_look (
+    account_id integer NOT NULL,
+    age_s integer NOT NULL,
+    brand_id integer NOT NULL,
+    upto bigint NOT NULL,
+    PRIMARY KEY (account_id, age_s)
+);
+CREATE TABLE spool_cursor (
+    account_id integer PRIMARY KEY,
+    brand_id integer NOT NULL,
+    segment integer NOT NULL DEFAULT 0,
+    at_byte bigint NOT NULL DEFAULT 0,
+    hit integer NOT NULL DEFAULT 0,
+    drained bigint NOT NULL DEFAULT 0
 );
 CREATE TABLE channel_gap (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -117,11 +134,17 @@ CREATE TABLE reject (
     brand_id integer NOT NULL,
     run_id bigint,
     line bigint,
+    kind text NOT NULL DEFAULT 'unread' CHECK (kind IN ('unread', 'unstored')),
     reason text NOT NULL,
     key bytea,
     body bytea,
-    rejected_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    rejected_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    tried integer NOT NULL DEFAULT 0,
+    outcome text NOT NULL DEFAULT '' CHECK (outcome IN ('', 'taken', 'left_out')),
+    settled_by text NOT NULL DEFAULT '',
+    settled_at timestamptz
 );
+CREATE INDEX reject_waiting ON reject (brand_id, id) WHERE settled_at IS NULL;
 """
 
 
@@ -133,6 +156,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(protect("account", web="select")),
         migrations.RunSQL(protect("account_health", web="select")),
         migrations.RunSQL(protect("channel_gap", web="select")),
+        migrations.RunSQL(protect("second_look", web="")),
+        migrations.RunSQL(protect("spool_cursor", web="select")),
         migrations.RunSQL(protect("delivery_block", web="")),
         migrations.RunSQL(open_to_web("delivery_pending", "")),
         migrations.RunSQL(open_to_web("delivery_seen", "")),
@@ -146,6 +171,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL("GRANT USAGE ON SEQUENCE delivery_number TO townhall_worker"),
         migrations.RunSQL(
-            "REVOKE SELECT ON account FROM townhall_web; GRANT SELECT (id, brand_id, channel, handle, native_id, name, base_url, settings, reading, sending, made_at) ON account TO townhall_web"
+            "REVOKE SELECT ON account FROM townhall_web; GRANT SELECT (id, brand_id, channel, handle, native_id, name, base_url, settings, reading, sending, made_at, connected) ON account TO townhall_web"
         ),
     ]

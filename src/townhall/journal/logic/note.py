@@ -37,9 +37,10 @@ class Checkpoint(Struct, frozen=True):
     time: Instant
 
 
-def origin_of(public: bytes) -> str:
-    """The log's origin and key name, from its 32 public bytes."""
-    return f"townhall/{sha256(public).hexdigest()[:16]}"
+def origin_of(public: bytes, epoch: int = 1) -> str:
+    """The log's origin and key name, from its 32 public bytes; from the second epoch on it ends in ``/<epoch>``."""
+    name = f"townhall/{sha256(public).hexdigest()[:16]}"
+    return name if epoch == 1 else f"{name}/{epoch}"
 
 
 def key_id(name: str, public: bytes) -> bytes:
@@ -79,11 +80,11 @@ def signed(checkpoint: Checkpoint, public: bytes, sign: Callable[[bytes], bytes]
     return _assembled(text, checkpoint.origin, key_id(checkpoint.origin, public) + sign(text.encode()))
 
 
-def checked(note: str, public: bytes) -> Checkpoint:
-    """What a note states, if that key signed exactly these characters. Raises ``Damaged`` saying what is wrong."""
+def checked(note: str, public: bytes, epoch: int = 1) -> Checkpoint:
+    """What a note states, if that key signed exactly these characters in that epoch. Raises ``Damaged`` saying what is wrong."""
     checkpoint, signature = _read(note)
-    if checkpoint.origin != origin_of(public) or signature[:4] != key_id(checkpoint.origin, public):
-        raise Damaged("it is signed by another key")
+    if checkpoint.origin != origin_of(public, epoch) or signature[:4] != key_id(checkpoint.origin, public):
+        raise Damaged("it is signed by another key, or for another epoch")
     # base64 and numbers have more than one spelling: only ours counts, or a changed character could go unseen
     if _assembled(text_of(checkpoint), checkpoint.origin, signature) != note:
         raise Damaged("it is not written as a checkpoint is written")

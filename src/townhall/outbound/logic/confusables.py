@@ -20,7 +20,9 @@ _TWO = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 def skeleton(name: str) -> str:
     """What the eye reads: two names with one skeleton can be taken for each other. ``l``, ``i`` and ``1`` are one."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    folded = "".join(c for c in plain if not unicodedata.combining(c)).translate(_FOLD)
+    if not name.isascii():  # letters of mathematics have no lower case until they are plain
+        plain = "".join(c for c in plain.casefold() if not unicodedata.combining(c))
+    folded = plain.translate(_FOLD)
     for pair, single in _TWO:
         folded = folded.replace(pair, single)
     return folded
@@ -29,3 +31,13 @@ def skeleton(name: str) -> str:
 def scripts_of(name: str) -> frozenset[str]:
     """The scripts of a name's letters, by the first word of each letter's Unicode name."""
     return frozenset(unicodedata.name(c, "UNKNOWN").split(" ", 1)[0] for c in name if c.isalpha())
+
+
+def passes_for(shape: str, bones: str) -> bool:
+    """Whether a skeleton with letters that the table does not know can be read as another: where it is of our letters the two
+    are the same, those are half of it or more, and a letter of no Latin kind amid them stands for whatever should be there."""
+    if len(shape) != len(bones) or shape.isascii():
+        return False
+    known = [ours for theirs, ours in zip(shape, bones, strict=True) if theirs == ours]
+    strange = sum(not c.isascii() for c in shape)
+    return len(known) + strange == len(shape) and len(known) >= max(3, len(shape) / 2)

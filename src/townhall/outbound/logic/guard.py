@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from townhall.kernel.finding import Finding, FindingKind
 from townhall.outbound.logic.links import SHORTENERS, Link, links_in
 from townhall.outbound.logic.lookalike import is_own, likeness, mixed_script
+from townhall.outbound.logic.steps import Steps, together, with_one
 from townhall.outbound.logic.words import (
     COMPLIANCE,
     LEAD,
@@ -39,14 +40,20 @@ _FINE_IN_PRIVATE = frozenset({"email", "phone", "address", "ip"})
 
 def judge(saying: Saying, around: Surroundings) -> Decision:
     """Allow, Hold or Block, with every remark in the order of the text."""
-    checks = (_place, _size, _personal, _terms, _links, _strangers)
+    checks = (_place, _size, _wanted, _personal, _terms, _links, _strangers)
     found = [remark for check in checks for remark in check(saying, around)]
     remarks = tuple(sorted(found, key=lambda remark: (remark.finding.start, remark.finding.end)))
     if any(remark.severity == "block" for remark in remarks):
         return Block(remarks)
     if not remarks:
         return Allow()
-    return Hold(remarks, approvers=_who_may(remarks))
+    return Hold(remarks, steps=_steps(remarks, around))
+
+
+def _steps(remarks: Sequence[Remark], around: Surroundings) -> Steps:
+    """Who has to approve: all that rules want of several people, one of whom may lift every remark."""
+    several = together([wanted.steps for wanted in around.wanted if len(wanted.steps) > 1])
+    return with_one(several, _who_may(remarks))
 
 
 def _who_may(remarks: Sequence[Remark]) -> frozenset[str]:
@@ -81,6 +88,12 @@ def _size(saying: Saying, around: Surroundings) -> Iterator[Remark]:
         yield Remark(Finding("too_long", start, len(saying.text), reason), "block")
     if around.media > around.max_media:
         yield _whole(saying, "too_many_media", f"This channel carries at most {around.max_media} pictures.")
+
+
+def _wanted(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    for wanted in around.wanted:
+        reason = f"The response policy wants this approved (rule {wanted.rule or 'of the defaults'})."
+        yield Remark(Finding("needs_approval", 0, len(saying.text), reason), "hold", wanted.approvers)
 
 
 def _personal(saying: Saying, around: Surroundings) -> Iterator[Remark]:

@@ -8,6 +8,7 @@
        │  │         └────────▶ waiting         certainly not taken: again later
        │  ├──▶ undone                          somebody took it back
        │  └──▶ overdue ──▶ waiting | undone    its time passed: a person gives it a new one
+       │  └──▶ unclear                         after a restore, which may have forgotten a try
        └── doubtful ──▶ sent | waiting | undone   nobody can know: a person decides
 """
 
@@ -20,11 +21,11 @@ from townhall.kernel.clock import HOUR, MINUTE, SECOND, Instant
 State = Literal["waiting", "attempting", "unclear", "doubtful", "overdue", "sent", "failed", "undone"]
 
 WAYS: dict[State, frozenset[State]] = {
-    "waiting": frozenset({"attempting", "overdue", "undone", "failed"}),
+    "waiting": frozenset({"attempting", "overdue", "undone", "failed", "unclear"}),
     "attempting": frozenset({"sent", "failed", "unclear", "waiting"}),
     "unclear": frozenset({"sent", "waiting", "doubtful", "unclear"}),
     "doubtful": frozenset({"sent", "waiting", "undone"}),
-    "overdue": frozenset({"waiting", "undone"}),
+    "overdue": frozenset({"waiting", "undone", "unclear"}),
     "failed": frozenset({"waiting", "undone"}),
     "sent": frozenset(),
     "undone": frozenset(),

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from townhall.outbound.logic.confusables import scripts_of, skeleton
+from townhall.outbound.logic.confusables import passes_for, scripts_of, skeleton
 
 _GROUPS = "co com org net gov ac edu ltd plc me gob gouv or ne go"
 _SECOND_LEVEL = frozenset(_GROUPS.split())
@@ -65,7 +65,7 @@ def _against(host: str, domain: str, name: str, bones: str) -> tuple[float, str]
     labels = host.split(".")
     seen = _name(host)
     shape = skeleton(seen)
-    if shape == bones and seen != name:
+    if (shape == bones and seen != name) or passes_for(shape, bones):
         return 1.0, f"{host} is written to be read as {domain}"
     if len(name) >= _SHORTEST and (one_edit_apart(seen, name) or one_edit_apart(shape, bones)):
         return 1.0, f"{host} is one letter away from {domain}"

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from townhall.kernel.clock import Instant
 from townhall.kernel.finding import Finding
+from townhall.outbound.logic.steps import Steps, open_roles
 
 Kind = Literal["public", "private"]
 Severity = Literal["hold", "block"]
@@ -45,7 +46,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
 
     ``length`` and ``max_length`` are in the channel's own count (0: no limit). ``personal`` are the findings about
     personal data and secrets in the text. ``strangers`` are lower-case handles in the text that belong to customers
-    of the brand who take no part in this thread.
+    of the brand who take no part in this thread. ``wanted`` is what the policy wants approved in this conversation.
     """
 
     thread_brand: int
@@ -62,6 +63,19 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     terms: tuple[Term, ...] = ()
     domains: tuple[str, ...] = ()
     strangers: frozenset[str] = frozenset()
+    wanted: tuple["Wanted", ...] = ()
+
+
+class Wanted(Struct, frozen=True):
+    """A rule of the response policy that wants answers approved: each step by another person with one of its roles."""
+
+    rule: str
+    steps: Steps
+
+    @property
+    def approvers(self) -> frozenset[str]:
+        """Every role that it names."""
+        return frozenset[str]().union(*self.steps)
 
 
 class Remark(Struct, frozen=True):
@@ -88,9 +102,14 @@ class Allow(Decision, frozen=True, tag="allow"):
 
 
 class Hold(Decision, frozen=True, tag="hold", kw_only=True):
-    """Another person with one of the roles ``approvers`` must approve these exact words."""
+    """Other people must approve these exact words: for each step one, with one of its roles, and none for two."""
 
-    approvers: frozenset[str]
+    steps: Steps
+
+    @property
+    def approvers(self) -> frozenset[str]:
+        """The roles that may begin."""
+        return open_roles(self.steps, ())
 
 
 class Block(Decision, frozen=True, tag="block"):

@@ -55,6 +55,7 @@ CREATE TABLE hold (
     why text NOT NULL,
     reasons text[] NOT NULL,
     approvers text[] NOT NULL,
+    steps jsonb NOT NULL,
     held_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     ended_at timestamptz,
@@ -69,12 +70,13 @@ CREATE TABLE approval (
     release_id bigint NOT NULL REFERENCES release (id),
     staff_id bigint NOT NULL,
     approver text NOT NULL,
+    roles text[] NOT NULL,
     digest bytea NOT NULL CHECK (length(digest) = 32),
     approved_at timestamptz NOT NULL,
     voided_at timestamptz,
     voided_why text NOT NULL DEFAULT ''
 );
-CREATE UNIQUE INDEX approval_one ON approval (release_id) WHERE voided_at IS NULL;
+CREATE UNIQUE INDEX approval_one ON approval (release_id, staff_id) WHERE voided_at IS NULL;
 CREATE TABLE dismissal (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     brand_id integer NOT NULL,

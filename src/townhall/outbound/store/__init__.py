@@ -1,1 +1,1 @@
-"""All SQL of this room, a module a noun: ``drafts``, ``releases``, ``holds``, ``outbox``, ``stops``, ``terms``."""
+"""All SQL of this room, a module a noun: ``drafts``, ``releases``, ``holds``, ``outbox``, ``deeds``, ``stops``, ``terms``."""

@@ -13,20 +13,13 @@ from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
 from townhall.kernel.errors import Conflict
 from townhall.outbound.logic.journey import Next
+from townhall.outbound.store.gate import LATE, MAY_GO
 
 _COLUMNS = (
     "id, brand_id, release_id, account_id, channel, thread_id, decision, idempotency_key, digest, state, not_before,"
     " go_by, attempts, looks, first_attempt_at, error, native_id, url, sent_at"
 )
 _QUALIFIED = ", ".join("d." + name.strip() for name in _COLUMNS.split(","))
-
-_UNDER_STOP = """
-EXISTS (SELECT 1 FROM outbound_stop s
-    WHERE (s.scope = 'everything' OR s.brand_id = d.brand_id AND (s.scope = 'brand'
-            OR s.scope = 'channel' AND s.target = d.channel OR s.scope = 'account' AND s.target = d.account_id::text))
-        AND (s.resumed_at IS NULL OR s.resumed_at > d.not_before))
-"""
-"""A stop that stands, or that stood when the delivery was due."""
 
 
 class Delivery(Struct, frozen=True):
@@ -127,8 +120,7 @@ def put_aside_overdue(conn: Connection[Any], now: Instant, most: int = 200) -> l
     rows = reader(conn).execute(
         f"""
         WITH late AS (
-            SELECT d.id FROM delivery d
-            WHERE d.state = 'waiting' AND d.not_before <= %(now)s AND (d.go_by < %(now)s OR {_UNDER_STOP})
+            SELECT d.id FROM delivery d WHERE {LATE}
             ORDER BY d.id LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED
         )
         UPDATE delivery d SET state = 'overdue', changed_at = %(now)s FROM late WHERE late.id = d.id RETURNING {_QUALIFIED}
@@ -148,11 +140,7 @@ def claim_tries(
     rows = reader(conn).execute(
         f"""
         WITH due AS (
-            SELECT d.id FROM delivery d
-            LEFT JOIN account_pace p ON p.account_id = d.account_id
-            WHERE d.state = 'waiting' AND d.not_before <= %(now)s AND d.account_id = ANY(%(accounts)s)
-                AND (p.resume_at IS NULL OR p.resume_at <= %(now)s)
-                AND NOT {_UNDER_STOP}
+            SELECT d.id FROM delivery d WHERE {MAY_GO}
                 AND NOT EXISTS (SELECT 1 FROM delivery e WHERE e.thread_id = d.thread_id AND e.id < d.id
                     AND e.state IN ('waiting', 'attempting', 'unclear'))
             ORDER BY d.not_before, d.id LIMIT %(most)s FOR UPDATE OF d SKIP LOCKED

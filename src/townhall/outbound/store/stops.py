@@ -54,16 +54,20 @@ def standing(conn: Connection[Any]) -> list[Stop]:
     return [Stop(*row) for row in rows]
 
 
-def in_the_air(conn: Connection[Any], brand_id: int, scope: str, target: str) -> list[int]:
-    """Deliveries of this brand whose try was marked and has not come back: these may still arrive."""
-    rows = conn.execute(
-        """
-        SELECT id FROM delivery WHERE state = 'attempting' AND brand_id = %(brand)s
-            AND (%(scope)s IN ('everything', 'brand')
-                OR %(scope)s = 'channel' AND channel = %(target)s
-                OR %(scope)s = 'account' AND account_id::text = %(target)s)
-        ORDER BY id
-        """,
-        {"brand": brand_id, "scope": scope, "target": target},
-    )
-    return [row[0] for row in rows]
+_REACH = """
+state = 'attempting' AND brand_id = %(brand)s
+    AND (%(scope)s IN ('everything', 'brand')
+        OR %(scope)s = 'channel' AND channel = %(target)s
+        OR %(scope)s = 'account' AND account_id::text = %(target)s)
+ORDER BY id
+"""
+
+
+def in_the_air(
+    conn: Connection[Any], brand_id: int, scope: str, target: str
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Deliveries and deeds of this brand whose try was marked and has not come back: these may still arrive."""
+    reach = {"brand": brand_id, "scope": scope, "target": target}
+    sent = conn.execute(f"SELECT id FROM delivery WHERE {_REACH}", reach)
+    done = conn.execute(f"SELECT id FROM deed WHERE {_REACH}", reach)
+    return tuple(row[0] for row in sent), tuple(row[0] for row in done)

@@ -5,25 +5,28 @@ from typing import Any
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
 from townhall.outbound.logic.words import Term
 
 
 class KeptTerm(Struct, frozen=True):
-    """A term with its id, for the page that manages them."""
+    """A term with its id, and who made it when, for the page that manages them."""
 
     id: int
     term: Term
+    made_by: str = ""
+    made_at: Instant = 0
 
 
 def terms(conn: Connection[Any], brand_id: int) -> list[KeptTerm]:
     """The terms in force."""
-    rows = conn.execute(
-        "SELECT id, kind, words, reason, severity, trigger FROM outbound_term"
+    rows = reader(conn).execute(
+        "SELECT id, made_by, made_at, kind, words, reason, severity, trigger FROM outbound_term"
         " WHERE brand_id = %s AND ended_at IS NULL ORDER BY id",
         [brand_id],
     )
-    return [KeptTerm(row[0], Term(*row[1:])) for row in rows]
+    return [KeptTerm(row[0], Term(*row[3:]), row[1], row[2]) for row in rows]
 
 
 def add_term(conn: Connection[Any], brand_id: int, term: Term, by: str, now: Instant) -> int:
@@ -50,6 +53,12 @@ def domains(conn: Connection[Any], brand_id: int) -> tuple[str, ...]:
     """The brand's own hosts, sorted."""
     rows = conn.execute("SELECT host FROM brand_domain WHERE brand_id = %s ORDER BY host", [brand_id])
     return tuple(row[0] for row in rows)
+
+
+def domains_of_all(conn: Connection[Any]) -> dict[int, tuple[str, ...]]:
+    """Every brand's own hosts, sorted."""
+    rows = conn.execute("SELECT brand_id, array_agg(host ORDER BY host) FROM brand_domain GROUP BY brand_id")
+    return {row[0]: tuple(row[1]) for row in rows}
 
 
 def add_domain(conn: Connection[Any], brand_id: int, host: str) -> None:
@@ -85,6 +94,16 @@ def dismiss(
         " VALUES (%s, %s, %s, %s, %s, %s, %s)",
         [brand_id, case_id, staff_id, kind, span, because, to_datetime(now)],
     )
+
+
+def dismissed_since(conn: Connection[Any], brand_id: int, since: Instant) -> list[tuple[str, int]]:
+    """How many remarks of each kind people held for no problem since then, the most first."""
+    rows = conn.execute(
+        "SELECT kind, count(*) FROM dismissal WHERE brand_id = %s AND made_at >= %s GROUP BY kind"
+        " ORDER BY count(*) DESC, kind",
+        [brand_id, to_datetime(since)],
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def dismissals(conn: Connection[Any], case_id: int) -> dict[tuple[str, bytes], str]:
