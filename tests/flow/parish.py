@@ -1,5 +1,6 @@
 """A small house to push posts through: one brand, one account, posts in the shape of ActivityStreams."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -72,6 +73,18 @@ def act(verb: str, number: int, minute: float, who: str = "ines", text: str = ""
 
 def _line(value: Any) -> bytes:
     return msgspec.json.encode(value)
+
+
+def digest(worker: Worker, watch: Connection[Any]) -> None:
+    """Runs a worker as its process does until nothing waits; ``watch`` is any connection in autocommit."""
+    stop = threading.Event()
+    at_work = threading.Thread(target=worker.run, args=(stop,), daemon=True)
+    at_work.start()
+    while watch.execute("SELECT EXISTS (SELECT FROM delivery_pending)").fetchone() == (True,):
+        assert at_work.is_alive(), "the worker fell"
+        at_work.join(0.02)
+    stop.set()
+    at_work.join()
 
 
 class Parish:

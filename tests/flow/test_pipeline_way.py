@@ -11,6 +11,7 @@ from tests.flow.parish import KEYS, MINUTE, START, Parish, act, post
 from townhall.database import Database
 from townhall.database.connect import connect
 from townhall.flow import facts
+from townhall.flow.familiar import Familiar
 
 _TABLES = (
     "interaction", "revision", "thread", "thread_join", "cases", "commitment", "identity", "post_ledger", "pending_act",
@@ -73,10 +74,26 @@ def test_order_of_arrival_changes_nothing(parish: Parish, order: tuple[int, ...]
     expected, figures = promises(parish), counted(parish)
     with connect(parish.worker._database.dsn("owner")) as owner:
         owner.execute(f"TRUNCATE {', '.join(_TABLES)}")
-    parish.worker._familiar = (set(), set())
+    parish.worker._familiar = Familiar()
     parish.take(*(TALK[place] for place in order))
     assert promises(parish) == expected
     assert counted(parish) == figures
+
+
+def test_threads_are_what_their_posts_say_in_whatever_order_these_came(parish: Parish) -> None:
+    """New threads and known ones are written by two statements; both must come to what one query over the posts says."""
+    parish.take(
+        TALK[3], TALK[4], TALK[0], TALK[2], TALK[1], post(9, 7, "bo", root=2), post(8, 3, "bo", root=2)
+    )
+    counted = parish.rows(
+        "SELECT thread_id, count(*), min(published_at), max(published_at),"
+        " max(published_at) FILTER (WHERE direction = 'in'), max(published_at) FILTER (WHERE direction = 'out')"
+        " FROM interaction GROUP BY 1 ORDER BY 1"
+    )
+    stored = parish.rows(
+        "SELECT id, posts, first_at, last_at, last_in_at, last_out_at FROM thread ORDER BY id"
+    )
+    assert stored == counted and len(stored) == 2
 
 
 def test_a_batch_equals_one_by_one(parish: Parish) -> None:

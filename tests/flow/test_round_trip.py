@@ -16,6 +16,8 @@ from tests.channels.line import REFUSE, Line
 from tests.flow.parish import KEYS
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
+from townhall.desk.channels import channels
+from townhall.desk.status import house_status
 from townhall.flow.delivery import Deliverer, deliver_once
 from townhall.flow.delivery_clients import AccountClients
 from townhall.flow.house import House
@@ -64,7 +66,7 @@ class Town:
 
     async def until(self, true: Callable[[], Any]) -> Any:
         """Waits for something that the running house will do; a deadline, not a delay."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (found := true()):
                 self.worker.step(self.conn)
                 await asyncio.sleep(0.02)
@@ -140,6 +142,10 @@ async def test_a_broken_line_is_said_and_its_gap_is_filled(
     await line.cut_all()
     await town.until(lambda: town.one("SELECT state FROM account_health") == "failing")
     assert town.one("SELECT count(*) FROM channel_gap WHERE ended_at IS NULL") == 1
+    (said,) = house_status(town.conn).channels
+    assert (said.state, said.open_gaps) == ("failing", 1) and said.message
+    (line_of,) = channels(town.conn, town.brand.id, system_clock())
+    assert (line_of.state, line_of.message) == (said.state, said.message), "the page says what status says"
     await alice_says(network, "@bob hello, is anybody there?")
     line.then()
     await town.until(lambda: town.one("SELECT count(*) FROM interaction") == seen + 1)

@@ -171,3 +171,83 @@ def test_signed_times_are_bounded_as_documented() -> None:
     from townhall.channels.webhook.signature import TOLERANCE
 
     assert TOLERANCE == 5 * MINUTE
+
+
+async def test_every_status_is_counted(door: Door) -> None:
+    await door.deliver(event(1))
+    await door.deliver(event(1))
+    await door.deliver(event(2), "msg_2", tamper=b" ")
+    await door.deliver(event(3), "msg_3", late=600)
+    await door.deliver(b"x" * (MAX_BODY + 1), "msg_4")
+    await door.deliver(b"not json", "msg_5")
+    await door.deliver(unreadable(), "msg_6")
+    await door.ask("/hooks/99999", b"{}")
+    await door.deliver(event(7), "msg_7")  # what was turned away is written with the next group
+    counted = {
+        outcome: door.one(f"SELECT coalesce(sum(hits), 0) FROM delivery_count WHERE outcome = '{outcome}'")
+        for outcome in ("taken", "repeated", "unsigned", "out_of_window", "too_large", "malformed", "refused", "unknown")
+    }  # fmt: skip
+    assert counted == {
+        "taken": 2, "repeated": 1, "unsigned": 1, "out_of_window": 1, "too_large": 1, "malformed": 1, "refused": 1,
+        "unknown": 1,
+    }  # fmt: skip
+
+
+def unreadable() -> bytes:
+    return msgspec.json.encode(
+        {"specversion": "1.0", "id": "e", "source": "/s", "type": "t", "data": {"type": "Create"}}
+    )
+
+
+async def test_a_declared_size_beyond_the_bound_is_refused_before_a_byte_is_read(door: Door) -> None:
+    async def never() -> dict[str, Any]:
+        raise AssertionError("the body was read")
+
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", str(MAX_BODY + 1).encode())]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/hooks/{door.webhook}",
+        "query_string": b"",
+        "headers": headers,
+    }
+    await hooks.app(scope, never, send)
+    assert sent[0]["status"] == 413
+
+
+@pytest.mark.parametrize("depth", [200, 5_000, 200_000])
+async def test_bodies_nested_without_end_are_refused(door: Door, depth: int) -> None:
+    deep = (
+        b'{"specversion":"1.0","id":"e","source":"/s","type":"t","data":' + b"[" * depth + b"]" * depth + b"}"
+    )
+    status, said = await door.deliver(deep)
+    assert status in (413, 422) and said["reason"]
+    signed = {"x-twitter-webhooks-signature": x_signature.sign("consumer secret", deep)}
+    assert (await door.ask(f"/hooks/{door.x}", deep, signed))[0] in (413, 422)
+
+
+class Choosy(Group):
+    """A committing loop that meets something it cannot store, as a fault of ours would be."""
+
+    def _write(self, deliveries: Any, turned: Any) -> list[Any]:
+        if any(delivery.name == "msg_7" for delivery in deliveries):
+            raise ValueError("not this one")
+        return super()._write(deliveries, turned)
+
+
+async def test_one_that_cannot_be_stored_holds_up_nobody_and_is_told(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choosy = Choosy(door.dsn, KEYS, system_clock)
+    monkeypatch.setattr(hooks, "group", lambda: choosy)
+    answers = await asyncio.wait_for(
+        asyncio.gather(*(door.deliver(event(n), f"msg_{n}") for n in range(20))), 60
+    )
+    assert [status for status, _ in answers] == [202] * 7 + [503] + [202] * 12
+    assert "cannot be stored" in answers[7][1]["reason"]
+    assert door.one("SELECT sum(items) FROM delivery_pending") == 19

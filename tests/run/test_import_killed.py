@@ -66,6 +66,7 @@ def test_killed_imports_lose_nothing_and_repeat_nothing(fresh_home: Path, sample
     assert last["read"] == last["accepted"] + last["duplicates"] + last["rejected"] == POSTS + 1
     assert (again["accepted"], again["rejected"], again["duplicates"]) == (0, 1, POSTS)
     assert status["interactions"] == different
+    assert status["queues"]["search"]["waiting"] == 0, "what an import took in is found, though no clock ran"
     assert proof["ok"] and proof["first_broken"] is None
     assert Path(again["rejects_file"]).read_text().startswith(f'{{"line":{POSTS + 1},')
 

@@ -50,3 +50,25 @@ def test_ours_and_the_libraries_lines_are_json_with_the_role() -> None:
         ("fell", "clock"),
     ]
     assert SECRET not in done.stderr and "ZeroDivisionError" in lines[2]["exception"]
+
+
+def test_a_command_warns_on_stderr_and_leaves_stdout_to_its_answer() -> None:
+    script = (
+        "import structlog, typer\nfrom townhall.run.command import settings_of\n"
+        "settings_of(typer.Context(typer.main.get_command(typer.Typer(callback=lambda: None))))\n"
+        "structlog.get_logger().info('hidden')\nstructlog.get_logger().warning('told')\nprint('{}')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "{}\n"
+    assert [json.loads(line)["event"] for line in done.stderr.splitlines()] == ["told"]
+
+
+def test_a_database_that_went_away_is_one_line_and_a_status() -> None:
+    script = (
+        "import psycopg\nfrom townhall.run import command\n"
+        "def gone():\n    raise psycopg.OperationalError('server closed the\\nconnection')\n"
+        "command.app = gone\ncommand.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (7, "", 1)
+    assert "server closed the connection" in done.stderr

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -16,7 +17,7 @@ import pytest
 
 from townhall.database.opening import server_runs
 from townhall.database.place import Place
-from townhall.database.process import processes_of, send, wait_until
+from townhall.database.process import lives, processes_of, send, wait_until
 from townhall.run.presence import everybody, role_pids, supervisor
 
 pytestmark = pytest.mark.database
@@ -93,7 +94,9 @@ def test_up_once_what_falls_is_started_again_and_stop(home: Path) -> None:
     }
     assert {"interactions", "threads", "cases", "facts", "checkpoint", "queues", "channels"} <= status.keys()
     _let_a_role_and_the_database_fall(up)
+    everyone = [up.process.pid, *everybody(home), *processes_of(Place(home).data)]
     stopped = townhall(home, "stop")
+    assert not [pid for pid in everyone if lives(pid)], "gone when stop returns, not a moment later"
     assert (stopped.returncode, stopped.stdout) == (0, "Stopped.\n")
     assert up.process.wait(5) == 0 and nothing_runs(home)
     assert townhall(home, "stop").stdout == "Nothing was running.\n"
@@ -117,6 +120,31 @@ def test_after_a_kill_of_everything_and_after_a_kill_of_up_alone(home: Path) -> 
     up.process.kill()
     up.process.wait()
     assert wait_until(lambda: nothing_runs(home), PATIENCE)
+
+
+@pytest.mark.slow
+def test_roles_run_apart_and_stop_ends_them_gracefully(home: Path) -> None:
+    """Each by its own command, as a unit file starts it; the web role without anybody to hand it a socket."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    roles = [
+        subprocess.Popen(
+            [*COMMAND, "--home", str(home), "serve", role],
+            env=environment() | {"TOWNHALL_PORT": str(port)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        for role in ("web", "worker", "clock")
+    ]  # fmt: skip
+    assert wait_until(lambda: set(role_pids(home)) == {"web", "worker", "clock"} and _ready(port), PATIENCE)
+    assert townhall(home, "stop").stdout == "Stopped.\n"
+    assert [role.wait(30) for role in roles] == [0, 0, 0] and nothing_runs(home)
+
+
+def _ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def test_the_databases_address_answers_though_nothing_ran(home: Path) -> None:

@@ -71,3 +71,17 @@ def test_a_secret_is_never_shown() -> None:
 def test_a_child_reads_the_same(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, port=1, metrics_token="m", datasets=tmp_path / "sets")
     assert asdict(load_settings(environment=as_environment(settings))) == asdict(settings)
+
+
+def test_a_misspelt_variable_is_named_and_what_is_not_ours_is_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(
+        BadSetting, match=r"TOWNHALL_WORKRES in the environment.*did you mean TOWNHALL_WORKERS"
+    ):
+        load_settings(tmp_path, {"TOWNHALL_WORKRES": "4"})
+    others = {
+        "TOWNHALL_TORTURE": "1000",
+        "TOWNHALL_PARENT_PIPE": "3",
+        "TOWNHALL_DSN": "x",
+        "TOWNHALL_WORKER_DSN": "x",
+    }
+    assert load_settings(tmp_path, others).workers == 1

@@ -18,6 +18,8 @@ from townhall.care import notices, presence, store
 from townhall.care.logic import WAKE_BEFORE
 from townhall.care.notices import Telling
 from townhall.desk import duty
+from townhall.flow.case_clock import CUSTOMER
+from townhall.flow.fold_again import fold_again
 from townhall.kernel.clock import DAY, MINUTE, Instant
 from townhall.kernel.fact import Fact
 from townhall.routing import alarms
@@ -27,6 +29,8 @@ AT_RISK: Instant = 15 * MINUTE
 """How long before it falls due a promise is at risk."""
 ESCALATE_AFTER: Instant = 10 * MINUTE
 """How long an urgent notice may stay unacknowledged before the next person is told."""
+UNANSWERED = "Nobody answered for 10 minutes: "
+"""Begins the title of a passed notice, once however often it was passed on."""
 OVERLAP: Instant = MINUTE
 LEADS = ("lead",)
 
@@ -40,7 +44,10 @@ def raise_alarms(conn: Connection[Any], now: Instant, since: Instant) -> int:
     for brand in duty.brands(conn):
         missed = alarms.raise_due(conn, brand, MISSED, after, now - 1, now)
         soon = alarms.raise_due(conn, brand, SOON, _soon_after(after, since, now), now + AT_RISK, now)
-        for level, raised in ((MISSED, missed), (SOON, soon)):
+        planned: defaultdict[str, list[Raised]] = defaultdict(list)
+        for commitment, case, queue, due, level in alarms.raise_planned(conn, brand, after, now):
+            planned[level].append((commitment, case, queue, due))
+        for level, raised in ((MISSED, missed), (SOON, soon), *sorted(planned.items())):
             _tell_of(conn, brand, level, raised, now)
             facts += [_fact(brand, level, one, now) for one in raised]
     journal.append(conn, facts)
@@ -74,10 +81,9 @@ def _tell_of(conn: Connection[Any], brand: int, level: str, raised: Sequence[Rai
     leads = duty.with_role(conn, brand, LEADS) if queues else []
     for queue, count in sorted(queues.items()):
         for lead in leads[:1]:
-            title = f"Promises {'missed' if level == MISSED else 'due within 15 minutes'} in {queue}"
-            telling = Telling(
-                brand, lead, level, f"queue/{queue}", title, f"/inbox/?queue={queue}", True, count
-            )
+            title = f"Promises {_words(level)} in {queue}"
+            kind, subject = _kind(level), f"queue/{queue}{_apart(level)}"
+            telling = Telling(brand, lead, kind, subject, title, f"/inbox/?queue={queue}", True, count)
             notices.tell(conn, telling, now)
 
 
@@ -90,12 +96,31 @@ def _by_holder(holders: Mapping[int, int]) -> dict[int, list[int]]:
 
 def _to_holder(brand: int, staff: int, level: str, cases: list[int]) -> Telling:
     """One case by its own page, several at once as the list of what one holds."""
-    late = level == MISSED
+    words = "late" if level == MISSED else _words(level)
+    kind, apart = _kind(level), _apart(level)
     if len(cases) == 1:
-        words = "An answer of yours is late" if late else "An answer of yours is due within 15 minutes"
-        return Telling(brand, staff, level, f"case/{cases[0]}", words, f"/case/{cases[0]}/", True)
-    words = "Answers of yours are late" if late else "Answers of yours are due within 15 minutes"
-    return Telling(brand, staff, level, "mine", words, "/inbox/?assignee=mine", True, len(cases))
+        title, page = f"An answer of yours is {words}", f"/case/{cases[0]}/"
+        return Telling(brand, staff, kind, f"case/{cases[0]}{apart}", title, page, True)
+    title = f"Answers of yours are {words}"
+    return Telling(brand, staff, kind, f"mine{apart}", title, "/inbox/?assignee=mine", True, len(cases))
+
+
+def _kind(level: str) -> str:
+    """The kind of notice: a policy's own levels are told as what is due soon."""
+    return MISSED if level == MISSED else SOON
+
+
+def _apart(level: str) -> str:
+    """Keeps notices of a policy's own levels apart from each other."""
+    return "" if level in (MISSED, SOON) else f"@{level}"
+
+
+def _words(level: str) -> str:
+    if level == MISSED:
+        return "missed"
+    if level == SOON:
+        return "due within 15 minutes"
+    return f"past {level} of their time" if level.endswith("%") else f"due within {level} of working time"
 
 
 def wake(conn: Connection[Any], now: Instant) -> int:
@@ -103,6 +128,8 @@ def wake(conn: Connection[Any], now: Instant) -> int:
     woken = store.sleepers(conn, now, WAKE_BEFORE)
     for case in woken:
         store.write(conn, replace(case, state="open", snoozed_until=0))
+        store.add_clock_event(conn, case, now, "resume", CUSTOMER, "system/watch", None)
+    again = fold_again(conn, [case.id for case in woken if case.folded], now)
     facts = [
         Fact(type="townhall.case.woken", subject=f"case/{case.id}", time=now, brand=case.brand)
         for case in woken
@@ -119,20 +146,30 @@ def wake(conn: Connection[Any], now: Instant) -> int:
                 False,
             )
             notices.tell(conn, told, now)
-    journal.append(conn, facts)
+    journal.append(conn, [*facts, *again])
     return len(woken)
 
 
+_HELD = {
+    "reply": "A reply",
+    "hide": "Hiding a post",
+    "unhide": "Showing a post",
+    "report": "Reporting a post",
+}
+
+
 def tell_approvers(conn: Connection[Any], now: Instant) -> int:
-    """Tells who may release a held reply, never its author. Gives how many replies were new."""
+    """Tells who may approve what is held, a reply or an act about a post: never its author, nor whoever approved it
+    already. Gives how many approvals were new."""
     fresh = [
         held for held in duty.held_untold(conn, now - DAY)
-        if notices.first_time(conn, held.brand, f"hold/{held.release}/{held.version}", now)
+        if notices.first_time(conn, held.brand, held.cause, now)
     ]  # fmt: skip
     for held in fresh:
-        able = [s for s in duty.with_role(conn, held.brand, held.approvers) if s != held.author]
+        not_they = {held.author, *held.decided}
+        able = [s for s in duty.with_role(conn, held.brand, held.approvers) if s not in not_they]
         for staff in able[:2]:
-            title = f"A reply waits for your approval: {held.why}"
+            title = f"{_HELD[held.what]} waits for your approval: {held.why}"
             notices.tell(
                 conn, Telling(held.brand, staff, "approval", "held", title, "/approvals/", True), now
             )
@@ -145,10 +182,15 @@ def escalate(conn: Connection[Any], now: Instant) -> int:
     for notice_id, telling in late:
         following = _next(duty.with_role(conn, telling.brand, LEADS), telling.staff)
         if following:
-            title = f"Nobody answered for 10 minutes: {telling.title}"
-            passed = replace(telling, staff=following, title=title[:300], escalated_from=notice_id)
+            title = passed_on(telling.title)
+            passed = replace(telling, staff=following, title=title, escalated_from=notice_id)
             notices.tell(conn, passed, now)
     return len(late)
+
+
+def passed_on(title: str) -> str:
+    """The title of a notice that nobody answered; passing it on again does not repeat the words."""
+    return (UNANSWERED + title.removeprefix(UNANSWERED))[:300]
 
 
 def _next(order: Sequence[int], staff: int) -> int:

@@ -1,5 +1,6 @@
 """What needs somebody, proposed from the figures every few seconds: at most three things, each with an owner."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import Connection
@@ -7,10 +8,12 @@ from psycopg import Connection
 from townhall import journal
 from townhall.analytics import attention as store
 from townhall.analytics.logic.attention import Situation, concerns
+from townhall.analytics.logic.rise import ALL, Rise, told_once
 from townhall.care import notices
 from townhall.care.notices import Telling
 from townhall.desk import duty
-from townhall.desk.live import channel_health, figure, rising
+from townhall.desk.live import channel_health, figure
+from townhall.desk.nights import differing_verdicts
 from townhall.desk.views.live import Figure
 from townhall.kernel.clock import MINUTE, Instant
 from townhall.kernel.errors import Conflict
@@ -20,10 +23,12 @@ from townhall.people.doors import Asker, require
 OWNERS = ("lead",)
 
 
-def propose(conn: Connection[Any], brand: int, now: Instant) -> int:
-    """Raises, rewords and ends what needs somebody at a brand. Gives how many things stand now."""
-    wanted = concerns(_situation(conn, brand, now))
+def propose(conn: Connection[Any], brand: int, now: Instant, rising_now: Sequence[Rise] = ()) -> int:
+    """Raises, rewords and ends what needs somebody at a brand, what rises (of its volumes and topics) among them. Gives how many things
+    stand now."""
     standing = store.standing(conn, brand)
+    rises = told_once(rising_now, standing.keys())
+    wanted = concerns(_situation(conn, brand, now, rises))
     owners = duty.with_role(conn, brand, OWNERS) if wanted else []
     names = duty.names(conn, owners[:1])
     facts = []
@@ -52,10 +57,12 @@ def acknowledge(conn: Connection[Any], asker: Asker, attention_id: int, now: Ins
     journal.append(conn, [fact])
 
 
-def _situation(conn: Connection[Any], brand: int, now: Instant) -> Situation:
+def _situation(conn: Connection[Any], brand: int, now: Instant, rises: Sequence[Rise]) -> Situation:
     def shown(name: str) -> Figure:
         return figure(conn, brand, name, now)
 
+    health = channel_health(conn, brand, now)
+    handles = {c.account_id: c.handle for c in health}
     today, soon, waiting, held = (shown(n) for n in ("promises_today", "will_be_missed", "waiting", "held"))
     return Situation(
         attained=today.value,
@@ -65,12 +72,20 @@ def _situation(conn: Connection[Any], brand: int, now: Instant) -> Situation:
         running_missed=int(dict(waiting.parts).get("missed", 0)),
         held=int(held.value or 0),
         held_minutes=int(dict(held.parts).get("oldest_minutes", 0)),
-        topics=[(topic.topic, topic.posts, topic.times_usual) for topic in rising(conn, brand, now)],
-        channels=[
-            (c.account_id, c.handle, c.state, max(0, now - c.since) // MINUTE)
-            for c in channel_health(conn, brand, now)
-        ],
+        topics=[(s.topic, s.phrase, s.reason, s.times) for s in rises if s.topic],
+        channels=[(c.account_id, c.handle, c.state, max(0, now - c.since) // MINUTE) for c in health],
+        surges=[(str(s.account), _whose(s, handles), s.reason, s.times) for s in rises if not s.topic],
+        verdicts_differ=differing_verdicts(conn, brand),
     )
+
+
+def _whose(rise: Rise, handles: Mapping[int, str]) -> str:
+    """The account's handle; for a brand the accounts that rise with it, two of them by name."""
+    if rise.account != ALL:
+        return handles.get(rise.account, "")
+    names = [handles[account] for account in rise.among if account in handles]
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    return f"All accounts ({', '.join(names[:2])}{more})" if names else "All accounts"
 
 
 def _tell(

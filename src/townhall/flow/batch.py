@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from townhall.care.bulk import OpenCase, ThreadState
 from townhall.enrich import Enriched
+from townhall.flow.danger import HARMLESS, Danger
 from townhall.intake.store import Block
 from townhall.kernel.activity import Activity
 from townhall.kernel.clock import Instant
@@ -27,6 +28,7 @@ class Arrival(Struct, gc=False):
     id: int = 0
     enriched: Enriched | None = None
     verdict: Verdict | None = None
+    danger: Danger = HARMLESS
 
 
 class Act(Struct, gc=False):
@@ -41,6 +43,20 @@ class Act(Struct, gc=False):
     at: Instant
 
 
+class History(Struct, frozen=True, gc=False):
+    """What the house knew of an author before this batch. Counts stop at 100; ``followers`` -1 where nobody told.
+
+    ``answered``: somebody of us answered them, in this conversation or another.
+    """
+
+    posts: int = 0
+    cases: int = 0
+    cases_open: int = 0
+    tier: str = ""
+    followers: int = -1
+    answered: bool = False
+
+
 class Known(Struct):
     """What the gathering queries found."""
 
@@ -51,6 +67,8 @@ class Known(Struct):
     """Thread → customer → open case."""
     addressed: dict[bytes, int]
     """Ledger key of a post that one of ours answers → its author."""
+    histories: dict[int, History] | None = None
+    """What is known of authors, where a policy in force asks for it."""
 
 
 class Plan(Struct):
@@ -59,6 +77,8 @@ class Plan(Struct):
     interactions: list[tuple[Any, ...]] = []
     ledger: list[tuple[bytes, int, int]] = []
     threads: dict[int, list[Any]] = {}
+    grown: set[int] = set()
+    """Threads that were stored before."""
     joins: list[tuple[int, int, int, str]] = []
     identities: dict[int, tuple[Any, ...]] = {}
     cases: list[OpenCase] = []
@@ -67,6 +87,8 @@ class Plan(Struct):
     commitments: dict[int, list[Any]] = {}
     satisfied: list[tuple[int, Instant, str, int]] = []
     """(commitment, when, by whom, case)."""
+    pressed: dict[int, tuple[int, str, Instant, Instant]] = {}
+    """Stored promises brought forward: commitment → (brand, metric, started, due)."""
     refold: set[int] = set()
     volumes: dict[tuple[Any, ...], list[int]] = {}
     promises: dict[tuple[Any, ...], list[int]] = {}

@@ -1,6 +1,6 @@
 """How every act on a case is written: state, promises, clock events, counts, the change itself, the facts last."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from msgspec import Struct, to_builtins
@@ -13,6 +13,7 @@ from townhall.analytics.logic.promises import Counted, deltas
 from townhall.care import store
 from townhall.care.logic import Case, Outcome, Refusal, difference
 from townhall.flow import posts as posts_of
+from townhall.flow.fold_again import fold_again
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, Refused
 from townhall.kernel.fact import Fact
@@ -58,10 +59,14 @@ class ClockAct(Struct, frozen=True):
     case: Case
     kind: str
     cause: str = ""
+    detail: Mapping[str, Any] | None = None
 
 
 class Write(Struct):
-    """Everything an act changes, before and after. ``promises`` are only those that changed or were made."""
+    """Everything an act changes, before and after. ``promises`` are only those that changed or were made.
+
+    Promises of cases whose clocks are always folded are left to folding, which sees the act's ``events``.
+    """
 
     act: str
     fact: str
@@ -72,6 +77,8 @@ class Write(Struct):
     events: list[ClockAct] = []
     data: dict[str, Any] = {}
     undoes: int = 0
+    why: str = ""
+    """The reason that somebody gave, in words; it stays beside the change."""
 
 
 def hold(
@@ -92,6 +99,11 @@ def hold(
             news(conn, case, version, seen_post),
         )
     return Held(case, ledger.of_case(conn, case_id))
+
+
+def holds(case: Case) -> ClockAct:
+    """The clock event of who holds the case from now on."""
+    return ClockAct(case, "assign", detail={"holder": f"staff/{case.assignee}" if case.assignee else ""})
 
 
 def news(conn: Connection[Any], case: Case, version: int, seen_post: int) -> CaseNews:
@@ -119,14 +131,22 @@ def settle(case: Case, promises: Iterable[Commitment]) -> Case:
 
 def write(conn: Connection[Any], asker: Asker, done: Write, now: Instant) -> Done:
     """Writes an act in the caller's transaction. The facts go last."""
+    folded = {case.id for case in done.after if case.folded}
+    done.promises_before = [p for p in done.promises_before if p.case not in folded]
+    done.promises = [_in_its_queue(p, done.after) for p in done.promises if p.case not in folded]
     versions = [store.write(conn, case) for case in done.after]
     ledger.write(conn, done.promises)
     change = _keep(conn, asker, done, versions[0], now)
     for event in done.events:
-        store.add_clock_event(conn, event.case, now, event.kind, event.cause, asker.actor, change)
+        store.add_clock_event(
+            conn, event.case, now, event.kind, event.cause, asker.actor, change, event.detail
+        )
     count(conn, done.promises_before, done.promises)
-    journal.append(conn, _facts(asker, done, change, now))
-    return Done(done.after[0].id, versions[0], change)
+    _move_promises(conn, done, folded)
+    again = fold_again(conn, sorted(folded), now)
+    version = store.case(conn, asker.brand_id, done.after[0].id).version if folded else versions[0]
+    journal.append(conn, [*_facts(asker, done, change, now), *again])
+    return Done(done.after[0].id, version, change)
 
 
 def count(conn: Connection[Any], before: Iterable[Commitment], after: Iterable[Commitment]) -> None:
@@ -136,9 +156,28 @@ def count(conn: Connection[Any], before: Iterable[Commitment], after: Iterable[C
     analytics.add_answers(conn, analytics.PEOPLE, changed.answer_rows())
 
 
+def _in_its_queue(promise: Commitment, cases: Sequence[Case]) -> Commitment:
+    """What runs waits where its case does; what is over stays where it was."""
+    queue = next((case.queue for case in cases if case.id == promise.case), promise.queue)
+    return replace(promise, queue=queue) if promise.is_open() else promise
+
+
+def _move_promises(conn: Connection[Any], done: Write, folded: Set[int]) -> None:
+    """The running promises of a case that went to another queue go with it, in the counts too. No part of the change that an
+    undo compares: they may be kept or missed meanwhile."""
+    was = {case.id: case.queue for case in done.before}
+    for case in done.after:
+        if case.id in folded or was.get(case.id, case.queue) == case.queue:
+            continue
+        before = [p for p in ledger.of_case(conn, case.id) if p.is_open() and p.queue != case.queue]
+        after = [replace(p, queue=case.queue) for p in before]
+        ledger.write(conn, after)
+        count(conn, before, after)
+
+
 def counted(c: Commitment) -> Counted:
     """A commitment as counting sees it."""
-    return Counted(c.brand, c.metric, c.started, c.due, c.satisfied, c.cancelled, c.cause)
+    return Counted(c.brand, c.metric, c.started, c.due, c.satisfied, c.cancelled, c.cause, c.queue)
 
 
 def promises_as_kept(promises: Sequence[Commitment]) -> dict[str, Any]:
@@ -146,13 +185,21 @@ def promises_as_kept(promises: Sequence[Commitment]) -> dict[str, Any]:
     return {str(p.id): to_builtins(p) for p in promises}
 
 
+_OF_CLOCKS = ("metric", "due", "paused_cause")
+"""What folding writes by itself: undoing the act folds again, and finds it."""
+
+
 def _keep(conn: Connection[Any], asker: Asker, done: Write, version: int, now: Instant) -> int:
     sides: tuple[dict[str, Any], dict[str, Any]] = ({"cases": {}}, {"cases": {}})
     for old, new in zip(done.before, done.after, strict=True):
         for side, fields in zip(sides, difference(old, new), strict=True):
-            side["cases"][str(new.id)] = fields
+            side["cases"][str(new.id)] = {
+                k: v for k, v in fields.items() if not (new.folded and k in _OF_CLOCKS)
+            }
     sides[0]["commitments"] = promises_as_kept(done.promises_before)
     sides[1]["commitments"] = promises_as_kept(done.promises)
+    if done.why:
+        sides[1]["why"] = done.why
     other = done.after[1].id if len(done.after) > 1 else 0
     return store.keep_change(
         conn, done.after[0], done.act, asker.actor, now, version, *sides, other=other, undoes=done.undoes

@@ -8,11 +8,15 @@ from psycopg import Connection
 
 from townhall.calendar import ALWAYS, Timetable, parse_calendar
 from townhall.care import store
-from townhall.flow.case_change import Held
+from townhall.care.logic import Case
+from townhall.flow.case_change import ClockAct, Held
 from townhall.kernel.clock import Instant
 from townhall.routing import ledger
 from townhall.routing.ledger import Commitment
 from townhall.routing.logic import ClockEvent, ClockState, Promise, Target, Terms, Unanswered, advance
+
+CUSTOMER, THIRD_PARTY = "customer", "third_party"
+"""Why a clock may stand still by an act of people."""
 
 
 def cancel_open(
@@ -55,6 +59,14 @@ def promised(
         model, id=store.fresh_id(conn, now), started=started, due=due, satisfied=0, satisfied_by="", cancelled=0,
         cause="", paused=0, **changed,
     )  # fmt: skip
+
+
+def adoption(case: Case, owed: Commitment) -> ClockAct:
+    """The clock event by which a case owes what another one promised."""
+    return ClockAct(case, "adopt", f"case/{owed.case}", {
+        "metric": owed.metric, "post": owed.post, "started": owed.started, "due": owed.due, "target": owed.target,
+        "calendar": owed.calendar, "policy": owed.policy, "brand": owed.brand,
+    })  # fmt: skip
 
 
 def _made(conn: Connection[Any], old: Commitment, running: Promise, now: Instant) -> Commitment:

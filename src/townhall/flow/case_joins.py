@@ -8,10 +8,11 @@ from psycopg import Connection
 from townhall.care import logic, store
 from townhall.flow import posts
 from townhall.flow.case_change import ClockAct, Done, Held, Write, allowed, hold, settle, write
-from townhall.flow.case_clock import cancel_open, promised
+from townhall.flow.case_clock import adoption, cancel_open, promised
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Refused
 from townhall.people.doors import Asker
+from townhall.policy.logic.targets import RESPONSES
 from townhall.routing.ledger import Commitment
 
 SNIPPET = 160
@@ -39,9 +40,10 @@ def merge(
     was, adopted = _adopt(conn, before, kept, now)
     others = [p for p in kept.promises if p.id not in {a.id for a in adopted}]
     stays = settle(replace(kept.case, state="open", snoozed_until=0), [*others, *adopted])
+    events = [ClockAct(after, "close", cause), *(adoption(stays, owed) for owed in _owed(before) if adopted)]
     done = Write(
         "merge", "merged", [gone.case, kept.case], [after, stays], [*before, *was], [*ended, *adopted],
-        [ClockAct(after, "close", cause)], {"into": into_id},
+        events, {"into": into_id},
     )  # fmt: skip
     return write(conn, asker, done, now)
 
@@ -50,14 +52,20 @@ def _adopt(
     conn: Connection[Any], leaving: list[Commitment], kept: Held, now: Instant
 ) -> tuple[list[Commitment], list[Commitment]]:
     """What the case that stays owes after a merge: its own promise with the earlier deadline, or a new one."""
-    if not leaving:
+    owed, own = _owed(leaving), _owed(kept.promises)
+    if not owed:
         return [], []
-    earliest = min(leaving, key=lambda p: p.due)
-    own = [p for p in kept.promises if p.is_open()]
+    earliest = owed[0]
     if not own:
         return [], [replace(earliest, id=store.fresh_id(conn, now), case=kept.case.id)]
-    first = min(own, key=lambda p: p.due)
+    first = own[0]
     return ([first], [replace(first, due=earliest.due)]) if earliest.due < first.due else ([], [])
+
+
+def _owed(promises: list[Commitment]) -> list[Commitment]:
+    """The open promise of an answer that falls due first, if there is one."""
+    answers = [p for p in promises if p.is_open() and p.metric in RESPONSES]
+    return sorted(answers, key=lambda p: (p.due, p.id))[:1]
 
 
 def split(
@@ -89,7 +97,7 @@ def split(
     blank = replace(fresh, state="merged", merged_into=case_id)
     done = Write(
         "split", "split", [blank, held.case], [settle(fresh, made), held.case], [], made,
-        [], {"from": case_id, "post": post.id},
+        [adoption(fresh, owed) for owed in made], {"from": case_id, "post": post.id},
     )  # fmt: skip
     return write(conn, asker, done, now)
 

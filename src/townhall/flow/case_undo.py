@@ -72,14 +72,15 @@ def _promises_back(conn: Connection[Any], change: Change) -> tuple[list[Commitme
     found = {
         p.id: p for case in sorted({w.case for w in wanted.values()}) for p in ledger.of_case(conn, case)
     }
-    if any(found.get(id) != promise for id, promise in wanted.items()):
+    now = {id: replace(found[id], queue=promise.queue) for id, promise in wanted.items() if id in found}
+    if now != wanted:  # a queue it went to since is no move of its clock
         raise Conflict("The clock of this case has moved on since, so it was left as it is.")
     old = {
         int(key): msgspec.convert(row, Commitment)
         for key, row in change.before.get("commitments", {}).items()
     }
     back = [old.get(id) or _never_was(promise) for id, promise in wanted.items()]
-    return list(wanted.values()), back
+    return [found[id] for id in wanted], [replace(p, queue=found[p.id].queue) for p in back]
 
 
 def _never_was(promise: Commitment) -> Commitment:

@@ -23,11 +23,12 @@ from townhall.flow.case_change import (
     Write,
     allowed,
     hold,
+    holds,
     news,
     settle,
     write,
 )
-from townhall.flow.case_clock import cancel_open, reopened
+from townhall.flow.case_clock import CUSTOMER, THIRD_PARTY, cancel_open, reopened
 from townhall.flow.case_joins import merge, split
 from townhall.flow.case_undo import undo
 from townhall.kernel.clock import Instant
@@ -37,10 +38,25 @@ from townhall.people import store as people
 from townhall.people.doors import Asker, require
 
 __all__ = [
-    "CaseMoved", "CaseNews", "Done", "assign", "assign_many", "close", "merge", "move", "note", "reopen", "snooze",
-    "split", "take", "undo",
+    "CaseMoved",
+    "CaseNews",
+    "Done",
+    "assign",
+    "assign_many",
+    "close",
+    "merge",
+    "move",
+    "note",
+    "prioritise",
+    "reopen",
+    "snooze",
+    "split",
+    "take",
+    "undo",
+    "wait",
 ]  # fmt: skip
 
+LONGEST_REASON = 500
 CLOSED = "closed without reply"
 """The cause of a promise that ends because its case was closed."""
 
@@ -58,9 +74,8 @@ def take(
     held = hold(conn, asker, case_id, version=version)
     if held.case.assignee not in (0, asker.staff_id) and not force:
         raise CaseMoved("A colleague holds this case.", news(conn, held.case, held.case.version, 0))
-    return _state_only(
-        conn, asker, held, allowed(logic.assign(held.case, asker.staff_id)), "take", "assigned", now
-    )
+    after = allowed(logic.assign(held.case, asker.staff_id))
+    return _state_only(conn, asker, held, after, "take", "assigned", now, [holds(after)])
 
 
 def assign(
@@ -78,7 +93,7 @@ def assign(
     after = allowed(logic.assign(held.case, staff_id))
     if staff_id not in (0, asker.staff_id):
         _tell_holder(conn, asker, case_id, staff_id, now)
-    return _state_only(conn, asker, held, after, "assign", "assigned", now)
+    return _state_only(conn, asker, held, after, "assign", "assigned", now, [holds(after)])
 
 
 def _must_work_here(conn: Connection[Any], asker: Asker, staff_id: int) -> None:
@@ -102,7 +117,7 @@ def assign_many(
         held = hold(conn, asker, case_id)
         after = logic.assign(held.case, staff_id)
         if isinstance(after, Case):
-            done.append(_state_only(conn, asker, held, after, "assign", "assigned", now))
+            done.append(_state_only(conn, asker, held, after, "assign", "assigned", now, [holds(after)]))
     return done
 
 
@@ -115,11 +130,62 @@ def snooze(
     *,
     version: int | None = None,
 ) -> Done:
-    """The case is put aside; its clock runs on and wakes it in time."""
+    """The case is put aside until a moment, or until the customer writes. Where the policy lets that count its clock stands
+    still; else it runs on and wakes the case in time."""
     held = hold(conn, asker, case_id, version=version)
+    after = allowed(logic.snooze(held.case, until, now))
+    events = [ClockAct(after, "pause", CUSTOMER)]
+    return _state_only(conn, asker, held, after, "snooze", "snoozed", now, events)
+
+
+def wait(
+    conn: Connection[Any],
+    asker: Asker,
+    case_id: int,
+    now: Instant,
+    *,
+    version: int | None = None,
+    over: bool = False,
+    why: str = "",
+) -> Done:
+    """The case waits for somebody outside the firm, or (``over``) does so no longer. Where the policy lets that count, its
+    clock stands still meanwhile. ``why`` says for whom."""
+    held = hold(conn, asker, case_id, version=version)
+    if not held.case.is_open():
+        raise Refused("This case is closed; it waits for nobody.")
+    if store.waits_outside(conn, case_id) != over:
+        raise Refused(
+            "It does not wait for anybody outside." if over else "It waits for somebody outside already."
+        )
+    act = ClockAct(held.case, "resume" if over else "pause", THIRD_PARTY)
+    word = "waited" if over else "waits"
     return _state_only(
-        conn, asker, held, allowed(logic.snooze(held.case, until, now)), "snooze", "snoozed", now
+        conn, asker, held, held.case, "wait_over" if over else "wait", word, now, [act], reason(why)
     )
+
+
+def prioritise(
+    conn: Connection[Any],
+    asker: Asker,
+    case_id: int,
+    priority: int,
+    now: Instant,
+    *,
+    version: int | None = None,
+    why: str = "",
+) -> Done:
+    """The case has another priority (0 urgent to 3 low). A shorter target holds from now; nothing is rewritten."""
+    held = hold(conn, asker, case_id, version=version)
+    after = allowed(logic.prioritise(held.case, priority))
+    act = ClockAct(after, "priority", str(priority))
+    return _state_only(conn, asker, held, after, "prioritise", "prioritised", now, [act], reason(why))
+
+
+def reason(why: str) -> str:
+    """A reason as it is kept. Raises ``Refused`` for one that is too long."""
+    if len(why) > LONGEST_REASON:
+        raise Refused(f"A reason has at most {LONGEST_REASON} characters.")
+    return why.strip()
 
 
 def move(
@@ -127,7 +193,9 @@ def move(
 ) -> Done:
     """The case waits in another queue, for anybody there."""
     held = hold(conn, asker, case_id, version=version)
-    return _state_only(conn, asker, held, allowed(logic.move(held.case, queue)), "move", "moved", now)
+    after = allowed(logic.move(held.case, queue))
+    events = [ClockAct(after, "queue", queue), holds(after)]
+    return _state_only(conn, asker, held, after, "move", "moved", now, events)
 
 
 def close(
@@ -159,7 +227,7 @@ def reopen(
     if was_closed and store.open_case_of(conn, after.thread, after.customer):
         raise Refused("This person has a newer open case in this thread. Answer there, or merge the two.")
     made = reopened(conn, held, now) if was_closed else []
-    events = [ClockAct(after, "reopen")] if was_closed else []
+    events = [ClockAct(after, "reopen") if was_closed else ClockAct(after, "resume", CUSTOMER)]
     after = settle(replace(after), [*held.promises, *made])
     return write(conn, asker, Write("reopen", "reopened", [held.case], [after], [], made, events), now)
 
@@ -187,10 +255,17 @@ def note(conn: Connection[Any], asker: Asker, case_id: int, text: str, now: Inst
 
 
 def _state_only(
-    conn: Connection[Any], asker: Asker, held: Held, after: Case, act: str, fact: str, now: Instant
+    conn: Connection[Any],
+    asker: Asker,
+    held: Held,
+    after: Case,
+    act: str,
+    fact: str,
+    now: Instant,
+    events: list[ClockAct],
+    why: str = "",
 ) -> Done:
     data = {"assignee": after.assignee, "queue": after.queue, "until": after.snoozed_until}
-    changed = Write(
-        act, fact, [held.case], [after], data={name: value for name, value in data.items() if value}
-    )
+    told = {name: value for name, value in data.items() if value}
+    changed = Write(act, fact, [held.case], [after], events=events, data=told, why=why)
     return write(conn, asker, changed, now)

@@ -1,276 +1,206 @@
-"""Clocks, folded again from all that happened: for threads whose posts came late, were taken back or joined.
+"""Clocks, folded again from all that happened: for threads whose posts came late, were taken back or joined, for cases whose
+policy promises more than the quick way can follow, and for whatever people do to either.
 
 The oracle of the quick way in ``decide``: the same promises must come out of both. Human verbs use it too, so
 that a case has one account of its clocks, whoever moved them.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
 from psycopg import Connection
 
-from townhall.analytics.logic.buckets import MADE, bucket_of
+from townhall.analytics.logic.promises import UNDONE, Counted, Deltas, deltas
 from townhall.care import bulk as care
 from townhall.care.bulk import OpenCase
-from townhall.flow import rows
-from townhall.flow.house import House
-from townhall.kernel.clock import HOUR, MINUTE, Instant
-from townhall.kernel.ids import Snowflake
-from townhall.policy.logic import EFFECTS, SILENT
-from townhall.routing import store as routing
-from townhall.routing.logic import ClockEvent, Promise, advance, begin
+from townhall.flow import history, rows
+from townhall.flow.folding import Made, fold_case
+from townhall.flow.promised import Book
+from townhall.kernel.clock import Instant
+from townhall.outbound.store import passages
+from townhall.people import tiers
+from townhall.policy.logic.targets import RESPONSES
+from townhall.routing import alarms, ledger, outages
+from townhall.routing.ledger import Commitment
 
-
-class Post(Struct, frozen=True, gc=False):
-    """A stored post, as the clocks see it."""
-
-    id: int
-    key: bytes
-    author: int
-    own: bool
-    at: Instant
-    parent: bytes | None
-    asks: bool
-    policy: int
-    rule: str
-    deleted: Instant
-
-
-class Commitment(Struct, frozen=True, gc=False):
-    """A stored promise. ``satisfied`` and ``cancelled`` are 0 while it runs."""
-
-    id: int
-    case: int
-    post: int
-    metric: str
-    started: Instant
-    due: Instant
-    satisfied: Instant
-    by: str
-    cancelled: Instant
-    cause: str
-    paused: Instant
-
-    def is_open(self) -> bool:
-        """Whether it still runs or stands paused."""
-        return not (self.satisfied or self.cancelled)
+Fresh = Callable[[], int]
+"""A new id."""
 
 
 class Refolded(Struct):
-    """What folding again changes: promises to add, rewrite and withdraw, cases, and the rollups' differences."""
+    """What folding again changes. ``before`` and ``after`` pair up by id; a promise that was withdrawn has no ``after``."""
 
-    added: list[tuple[Any, ...]] = []
-    rewritten: list[tuple[Any, ...]] = []
-    withdrawn: list[int] = []
+    before: list[Commitment] = []
+    after: list[Commitment] = []
     cases: list[OpenCase] = []
-    promises: dict[tuple[Any, ...], list[int]] = {}
-    answers: dict[tuple[Any, ...], list[int]] = {}
-    told: list[tuple[int, int, Instant, Instant, Instant, Instant, str]] = []
-    """(commitment, brand, started, due, satisfied, cancelled, cause), for the record."""
+    pauses: list[tuple[int, str]] = []
+    levels: list[tuple[int, int, str, Instant]] = []
+    """(commitment, brand, level, when) of levels at risk that a policy names."""
+
+    def counted(self) -> Deltas:
+        """What it adds to the rollups."""
+        return deltas(map(counted, self.before), map(counted, self.after))
+
+    def withdrawn(self) -> list[Commitment]:
+        """Promises that stood only because posts came in the wrong order, and never were."""
+        kept = {c.id for c in self.after}
+        return [c for c in self.before if c.id not in kept]
 
 
-def refold(connection: Connection[Any], house: House, ids: Snowflake, threads: Sequence[int]) -> Refolded:
+def counted(c: Commitment) -> Counted:
+    """A commitment as counting sees it."""
+    return Counted(c.brand, c.metric, c.started, c.due, c.satisfied, c.cancelled, c.cause, c.queue)
+
+
+def refold(
+    connection: Connection[Any], book: Book, fresh: Fresh, threads: Sequence[int], now: Instant
+) -> Refolded:
     """Folds the clocks of every unfinished case in these threads and writes promises and cases.
 
-    The caller adds the rollups' differences with those of its own. Five queries, whatever the size.
+    The caller writes the rollups' differences and the facts. Ten queries, whatever the size.
     """
-    cases = care.open_cases(connection, threads)
-    posts = _posts(connection, threads)
-    held = _held(connection, [case.id for case in cases.values()])
-    acts = {
-        case: [ClockEvent(at, kind, cause, by) for at, kind, cause, by in events]  # type: ignore[arg-type]
-        for case, events in care.clock_events(connection, [case.id for case in cases.values()]).items()
-    }
+    return write(
+        connection,
+        work_out(connection, book, fresh, list(care.open_cases(connection, threads).values())),
+        now,
+    )
+
+
+def refold_cases(
+    connection: Connection[Any], book: Book, fresh: Fresh, cases: Sequence[int], now: Instant
+) -> Refolded:
+    """As ``refold`` for cases by id, closed ones too."""
+    return write(connection, work_out(connection, book, fresh, care.cases_by_id(connection, cases)), now)
+
+
+def histories(connection: Connection[Any], cases: Sequence[OpenCase]) -> list[history.Case]:
+    """Everything known around these cases."""
+    ids = [case.id for case in cases]
+    posts = history.read_posts(rows.of_threads(connection, sorted({case.thread for case in cases})))
+    acts, earlier = care.clock_events(connection, ids), care.earlier_closings(connection, ids)
+    passed = passages.of_cases(connection, ids)
+    broken = outages.of_accounts(connection, sorted({case.account for case in cases}))
+    known = tiers.tiers_of(connection, sorted({case.customer for case in cases}))
+    return [
+        history.Case(
+            case, posts.get(case.thread, []), acts.get(case.id, []), passed.get(case.id, []),
+            broken.get(case.account, []), earlier.get(case.id, 0), known.get(case.customer, ""),
+        )
+        for case in cases
+    ]  # fmt: skip
+
+
+def fold(connection: Connection[Any], book: Book, held: history.Case, until: Instant = 0) -> list[Made]:
+    """The promises of one case as its history says, up to a moment (0: all of it)."""
+    brand, steps = held.case.brand, history.steps(held, until or 1 << 62)
+    return fold_case(
+        steps,
+        lambda ask, at: book.terms(connection, ask, at),
+        lambda ask, at: book.terms(connection, ask, at, honour_outages=True),
+        lambda queue: book.hours.queues.get((brand, queue), ""),
+        until,
+    )
+
+
+def work_out(connection: Connection[Any], book: Book, fresh: Fresh, cases: Sequence[OpenCase]) -> Refolded:
+    """What folding again would change; nothing is written."""
     result = Refolded()
-    for (thread, customer), case in sorted(cases.items()):
-        events = _events(posts[thread], customer, acts.get(case.id, []))
-        promises = _fold(connection, house, case.brand, events)
-        _compare(ids, case, promises, held.get(case.id, []), {p.id: p for p in posts[thread]}, house, result)
-        _settle(case, posts[thread], customer, result)
-    routing.COMMITMENTS.write(connection, result.added)
-    routing.rewrite(connection, result.rewritten)
-    routing.withdraw(connection, result.withdrawn)
-    care.change_cases(connection, result.cases)
+    held = ledger.of_cases(connection, [case.id for case in cases])
+    for one in histories(connection, sorted(cases, key=lambda case: case.id)):
+        known = [c for c in held.get(one.case.id, []) if c.cause != UNDONE]
+        _compare(one, fold(connection, book, one), known, fresh, result)
     return result
 
 
-def contribution(
-    metric: str, started: Instant, due: Instant, satisfied: Instant, cancelled: Instant
-) -> tuple[int, ...]:
-    """What one promise adds to the minute it falls due: (made, met, late, cancelled, dropped), each commitment once."""
-    met = bool(satisfied and satisfied <= due)
-    early = bool(cancelled and cancelled < due)
-    return 1, int(met), int(bool(satisfied) and not met), int(early), int(bool(cancelled) and not early)
-
-
-def _posts(connection: Connection[Any], threads: Sequence[int]) -> dict[int, list[Post]]:
-    found: dict[int, list[Post]] = defaultdict(list)
-    for thread, id, key, author, direction, at, parent, effect, policy, rule, deleted in rows.of_threads(
-        connection, threads
-    ):
-        own = direction == "out"
-        asks = not own and effect in _ASKING
-        found[thread].append(
-            Post(
-                id,
-                key.bytes,
-                author,
-                own,
-                at,
-                parent.bytes if parent else None,
-                asks,
-                policy,
-                rule,
-                deleted or 0,
-            )
-        )
-    return found
-
-
-_ASKING = frozenset(EFFECTS) - SILENT
-
-
-def _held(connection: Connection[Any], cases: Sequence[int]) -> dict[int, list[Commitment]]:
-    found: dict[int, list[Commitment]] = defaultdict(list)
-    for id, case, post, metric, started, due, satisfied, by, cancelled, cause, paused in routing.of_cases(
-        connection, cases
-    ):
-        found[case].append(
-            Commitment(
-                id, case, post, metric, started, due, satisfied or 0, by, cancelled or 0, cause, paused or 0
-            )
-        )
-    return found
-
-
-_Event = tuple[ClockEvent, tuple[int, str] | None]
-
-
-def _events(posts: Sequence[Post], customer: int, acts: Sequence[ClockEvent]) -> list[_Event]:
-    """A case's events in order, each customer's post with the (policy, rule) that promised an answer to it."""
-    authors = {post.key: post.author for post in posts}
-    events: list[_Event] = [(act, None) for act in acts]
-    first = min((p.at for p in posts if p.author == customer and p.asks), default=0)
-    for post in posts:
-        if post.own:
-            addressee = authors.get(post.parent) if post.parent else None
-            if post.at >= first and (addressee in (None, customer) or addressee == post.author):
-                events.append((ClockEvent(post.at, "brand", by=f"post/{post.id}", post=post.id), None))
-        elif post.author == customer and post.asks:
-            events.append((ClockEvent(post.at, "customer", post=post.id), (post.policy, post.rule)))
-            if post.deleted:
-                events.append((ClockEvent(post.deleted, "delete", post=post.id), None))
-    return sorted(events, key=lambda pair: (pair[0].at, pair[0].post))
-
-
-def _fold(
-    connection: Connection[Any], house: House, brand: int, events: Sequence[_Event]
-) -> tuple[Promise, ...]:
-    state, terms = begin(), None
-    for event, judged in events:
-        if judged is not None:
-            terms = house.terms(connection, brand, *judged)
-        if terms is not None:
-            state = advance(state, event, terms)
-    return state.promises
+def write(connection: Connection[Any], result: Refolded, now: Instant) -> Refolded:
+    """Writes promises, their levels at risk, and cases."""
+    gone = result.withdrawn()
+    ledger.write(connection, result.after)
+    ledger.withdraw(connection, [c.id for c in gone])
+    alarms.plan(connection, result.levels)
+    alarms.cancel(connection, [c.id for c in (*result.after, *gone) if c in gone or not c.is_open()], now)
+    care.change_cases(connection, [case for case in result.cases if not case.closed])
+    care.put_clocks(connection, result.pauses)
+    return result
 
 
 def _compare(
-    ids: Snowflake,
-    case: OpenCase,
-    promises: Sequence[Promise],
-    held: Sequence[Commitment],
-    posts: dict[int, Post],
-    house: House,
-    result: Refolded,
+    one: history.Case, made: Sequence[Made], held: Sequence[Commitment], fresh: Fresh, result: Refolded
 ) -> None:
-    """Pairs what should be with what is, in order of start; the rest is added or withdrawn."""
-    by = {post.at: f"post/{post.id}" for post in posts.values() if post.own}
-    running = None
-    for place, promise in enumerate(promises):
-        if promise.is_open():
-            running = promise
-        if place < len(held):
-            _rewrite(case.brand, held[place], promise, by.get(promise.satisfied, held[place].by), result)
-            identity = held[place].id
-        else:
-            identity = ids.one()
-            result.added.append(_row(identity, case, promise, by.get(promise.satisfied, ""), posts, house))
-            _shift(result, case.brand, promise, 1)
-            _tell(result, identity, case.brand, promise)
-        if promise.is_open():
-            case.commitment = identity
-    for surplus in held[len(promises) :]:
-        _withdraw(case.brand, surplus, result)
-    case.metric, case.due = (running.metric, running.due) if running else ("", 0)
-    case.commitment = case.commitment if running else 0
+    """Pairs what should be with what is, answers and each metric by itself, in order of start."""
+    case, senders = one.case, {post.at: f"post/{post.id}" for post in one.posts if post.own}
+    old: dict[str, list[Commitment]] = defaultdict(list)
+    for commitment in held:
+        old[_kind(commitment.metric)].append(commitment)
+    now: list[Commitment] = []
+    for m in made:
+        queue = old[_kind(m.promise.metric)]
+        before = queue.pop(0) if queue else None
+        after = _as_row(case, m, before.id if before else fresh(), senders, before)
+        now.append(after)
+        if before != after:
+            result.before += [before] if before else []
+            result.after.append(after)
+        result.levels += _levels(m, after) if after.is_open() else []
+    result.before += [c for queue in old.values() for c in queue]
+    _settle(one, now, result)
 
 
-def _row(
-    identity: int, case: OpenCase, promise: Promise, by: str, posts: dict[int, Post], house: House
-) -> tuple[Any, ...]:
-    post = posts[promise.post]
-    target, calendar = house.target(post.policy, post.rule, promise.metric)
-    return (
-        identity, case.brand, case.id, promise.post, promise.metric, case.priority, case.queue, target, calendar,
-        post.policy, promise.started, promise.due, promise.satisfied or None, by, promise.cancelled or None,
-        promise.cause, promise.paused or None,
+def _kind(metric: str) -> str:
+    return "response" if metric in RESPONSES else metric
+
+
+def _as_row(
+    case: OpenCase, made: Made, identity: int, senders: dict[Instant, str], before: Commitment | None
+) -> Commitment:
+    p, terms = made.promise, made.terms
+    by = senders.get(p.satisfied, before.satisfied_by if before else "") if p.satisfied else ""
+    queue = before.queue if before and (p.satisfied or p.cancelled) else case.queue
+    return Commitment(
+        identity, case.brand, case.id, p.post, p.metric, before.priority if before else terms.priority, queue,
+        made.target, terms.calendar, terms.policy, p.started, p.due, p.satisfied, by, p.cancelled, p.cause, p.paused,
+        terms.version, p.spent, bool(terms.levels), made.strict, made.outage,
     )  # fmt: skip
 
 
-def _rewrite(brand: int, old: Commitment, new: Promise, by: str, result: Refolded) -> None:
-    before = (old.started, old.due, old.satisfied, old.cancelled, old.cause, old.paused, old.metric)
-    after = (new.started, new.due, new.satisfied, new.cancelled, new.cause, new.paused, new.metric)
-    if before == after:
-        return
-    _shift(result, brand, old, -1)
-    _shift(result, brand, new, 1)
-    _tell(result, old.id, brand, new)
-    result.rewritten.append(
-        (old.id, new.started, new.due, new.satisfied, by if new.satisfied else "", new.cancelled, new.cause,
-         new.paused, new.metric, new.post)
-    )  # fmt: skip
+def _levels(made: Made, row: Commitment) -> list[tuple[int, int, str, Instant]]:
+    """When the levels that the policy names are reached, in working time before the deadline; none while it stands still."""
+    if row.paused:
+        return [(row.id, row.brand, level.name, 0) for level in made.terms.levels]
+    table = made.terms.responses.timetable
+    found = []
+    for level in made.terms.levels:
+        left = made.target - made.target * level.used // 100 if level.used else level.left
+        run = table.working_between(row.started, row.due) - left
+        found.append((row.id, row.brand, level.name, table.add_working(row.started, max(run, 0))))
+    return found
 
 
-def _withdraw(brand: int, old: Commitment, result: Refolded) -> None:
-    """A promise that stood only because posts came in the wrong order never was one; the record keeps that it was taken back."""
-    _shift(result, brand, old, -1)
-    result.withdrawn.append(old.id)
-    result.told.append((old.id, brand, old.started, old.due, 0, old.started, "withdrawn"))
-
-
-def _shift(result: Refolded, brand: int, promise: Promise | Commitment, sign: int) -> None:
-    """Adds (or takes back) a promise's contribution to the rollups."""
-    key = (promise.due // MINUTE * MINUTE, brand, promise.metric)
-    counts = result.promises.setdefault(key, [0, 0, 0, 0, 0])
-    added = contribution(promise.metric, promise.started, promise.due, promise.satisfied, promise.cancelled)
-    for place, value in enumerate(added):
-        counts[place] += sign * value
-    if promise.metric != "first_response":
-        return
-    hour = promise.started // HOUR * HOUR
-    result.answers.setdefault((hour, brand, MADE), [0, 0])[0] += sign
-    if not promise.is_open():
-        ended = promise.satisfied or promise.cancelled
-        held = result.answers.setdefault((hour, brand, bucket_of(ended - promise.started)), [0, 0])
-        held[0 if promise.satisfied else 1] += sign
-
-
-def _tell(result: Refolded, identity: int, brand: int, p: Promise) -> None:
-    result.told.append((identity, brand, p.started, p.due, p.satisfied, p.cancelled, p.cause))
-
-
-def _settle(case: OpenCase, posts: Sequence[Post], customer: int, result: Refolded) -> None:
-    """Brings the case's own line up to date with its posts and its running promise."""
-    theirs = [post for post in posts if post.author == customer and not post.own]
-    ours = [post for post in posts if post.own]
-    if theirs:
-        case.posts = len(theirs)
-        case.last_in, case.latest_post = max((post.at, post.id) for post in theirs)
-    answers = [post.at for post in ours if theirs and post.at >= theirs[0].at]
-    case.last_out = max(answers, default=case.last_out)
-    if case.state != "snoozed":
-        case.state = "open" if case.commitment else "waiting"
+def _settle(one: history.Case, promises: Sequence[Commitment], result: Refolded) -> None:
+    """Brings the case's own line up to date with its posts and its running promises."""
+    case = one.case
+    _count_posts(one)
+    running = sorted((c for c in promises if c.is_open()), key=lambda c: (bool(c.paused), c.due, c.id))
+    first = running[0] if running else None
+    case.metric, case.due, case.commitment = (first.metric, first.due, first.id) if first else ("", 0, 0)
+    owed = any(_kind(c.metric) == "response" for c in running) or (
+        case.folded and case.last_in > case.last_out
+    )
+    if case.state in ("open", "waiting"):
+        case.state = "open" if owed else "waiting"
     result.cases.append(case)
+    if case.folded:
+        result.pauses.append((case.id, first.cause if first and first.paused else ""))
+
+
+def _count_posts(one: history.Case) -> None:
+    case, posts = one.case, history.mine(one)
+    theirs = [post for post in posts if post.author == case.customer and not post.own]
+    if not theirs:
+        return
+    case.posts = len(theirs)
+    case.last_in, case.latest_post = max((post.at, post.id) for post in theirs)
+    answers = [post.at for post in posts if post.own and post.at >= theirs[0].at]
+    case.last_out = max(answers, default=case.last_out)

@@ -1,6 +1,6 @@
 """Connect an account: where its network is, and the secrets that speak for it, sealed; with its fact."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from psycopg import Connection
 from townhall import journal
 from townhall.channels import CHANNELS
 from townhall.flow.opening import open_account, open_brand
-from townhall.intake import credentials
+from townhall.intake import credentials, health
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Refused
 from townhall.kernel.fact import Fact
@@ -37,21 +37,30 @@ def connect_account(
 
     Raises ``Refused`` for a channel that needs no connecting, or without what it needs.
     """
-    _check(channel, secrets, address)
+    check_given(channel, secrets, address)
     at = open_brand(conn, brand, now, actor="operator").brand
     account = open_account(conn, at, channel, handle)
     credentials.put_address(conn, account.id, address, native_id or account.native_id)
     credentials.put_secrets(conn, keys.kek, account.id, secrets)
+    credentials.put_settings(conn, account.id, outside=False)
+    credentials.switch(conn, account.id, reading=True, sending=True)
+    health.begin_anew(conn, account.id, now)
     fact = Fact(
         type="townhall.account.connected", subject=f"account/{account.id}", time=now, brand=at.id, actor="operator",
         data={"channel": channel},
     )  # fmt: skip
     journal.append(conn, [fact])
-    hook = f"/hooks/{account.id}" if channel == "webhook" or (channel == "x" and "secret" in secrets) else ""
-    return Connected(account.id, at.slug, channel, handle, hook)
+    return Connected(account.id, at.slug, channel, handle, hook_of(account.id, channel, secrets))
 
 
-def _check(channel: str, secrets: Mapping[str, str], address: str) -> None:
+def hook_of(account_id: int, channel: str, secrets: Collection[str]) -> str:
+    """Where the network delivers, below our address; "" where it does not."""
+    takes = channel == "webhook" or (channel == "x" and "secret" in secrets)
+    return f"/hooks/{account_id}" if takes else ""
+
+
+def check_given(channel: str, secrets: Mapping[str, str], address: str) -> None:
+    """Raises ``Refused`` for a channel that needs no connecting, or without what it needs."""
     if channel not in CHANNELS or channel not in NEEDED:
         raise Refused(f"{channel} is no channel to connect; choose one of {', '.join(NEEDED)}")
     if wrong := sorted(set(secrets) - set(credentials.SECRETS)):

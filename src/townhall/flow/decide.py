@@ -9,17 +9,22 @@ from itertools import groupby
 
 import msgspec
 
-from townhall.analytics.logic.buckets import MADE, bucket_of
+from townhall.analytics.logic.buckets import ANSWER_SLOT, MADE, bucket_of
 from townhall.care.bulk import OpenCase
 from townhall.enrich import Enriched
+from townhall.enrich.logic.feeling import feeling
 from townhall.flow.batch import Arrival, Known, Plan
+from townhall.flow.danger import kinds
 from townhall.flow.house import House
-from townhall.kernel.clock import HOUR, MINUTE
+from townhall.flow.promised import ROUND_THE_CLOCK
+from townhall.kernel.clock import MINUTE
 from townhall.kernel.ids import Snowflake
 from townhall.policy.logic import Verdict
 
 _json = msgspec.json.Encoder().encode
 SNIPPET = 160
+_FEELINGS = {"negative": 4, "positive": 5, "unsure": 6}
+"""Which count of a minute a feeling adds to."""
 
 
 def decide(house: House, ids: Snowflake, arrivals: Sequence[Arrival], known: Known) -> Plan:
@@ -29,7 +34,7 @@ def decide(house: House, ids: Snowflake, arrivals: Sequence[Arrival], known: Kno
     for arrival, fresh in zip(arrivals, fresh_ids, strict=False):
         arrival.id = fresh
         _meet(house, arrival, known, plan)
-    ordered = sorted(arrivals, key=lambda a: (a.thread, a.at, a.id))
+    ordered = sorted(arrivals, key=lambda a: (a.thread, a.at, a.key))
     for thread, posts in groupby(ordered, key=lambda a: a.thread):
         _follow(house, fresh_ids, thread, list(posts), known, plan)
     return plan
@@ -46,7 +51,7 @@ def row(arrival: Arrival, policy: int, facts: int, ordinal: int) -> tuple[object
         facts, ordinal, block.id, "out" if act.own else "in", act.visibility, found.language, found.intent,
         verdict.effect, verdict.queue, verdict.rule, arrival.parent, act.object_id, act.text, act.url,
         _json(act.media) if act.media else None, found.topics,
-        [finding.kind for finding in found.findings] if found.findings else (),
+        kinds(found, arrival.danger),
     )  # fmt: skip
 
 
@@ -64,13 +69,14 @@ def _meet(house: House, arrival: Arrival, known: Known, plan: Plan) -> None:
     minute = (arrival.at // MINUTE * MINUTE, block.brand_id, block.account_id)
     counts = plan.volumes.get(minute)
     if counts is None:
-        counts = plan.volumes[minute] = [0, 0, 0, 0, 0, 0]
+        counts = plan.volumes[minute] = [0] * 8
     counts[0] += 1
     counts[2 if act.own else 1] += 1
     if not act.own:
         counts[3] += found.question
-        counts[4] += found.sentiment < 0
-        counts[5] += verdict.respond
+        if place := _FEELINGS.get(feeling(found.sentiment, found.sentiment_p)):
+            counts[place] += 1
+        counts[7] += verdict.respond
 
 
 def _follow(
@@ -78,10 +84,15 @@ def _follow(
 ) -> None:
     """One thread's new posts in the order they were published."""
     state = known.threads.get(thread)
-    if state is not None and posts[0].at < max(state.last_in, state.last_out):
-        plan.refold.add(thread)
+    if state is not None:
+        plan.grown.add(thread)
+        if posts[0].at <= max(state.last_in, state.last_out):
+            plan.refold.add(thread)
     _grow(thread, posts, plan)
     cases = known.cases.get(thread, {})
+    for case in cases.values():
+        if case.folded:
+            plan.refold.add(thread)
     for post in posts:
         assert post.verdict is not None
         if post.act.own:
@@ -118,8 +129,31 @@ def _asked(house: House, ids: Iterator[int], post: Arrival, cases: dict[int, Ope
         _touched(case, post, plan)
         case.priority = min(case.priority, verdict.priority)
     case.state = "open"
-    if not case.commitment:
+    if case.folded or not verdict.plain or post.block.account_id in house.disturbed:
+        case.folded = True
+        plan.refold.add(post.thread)
+    elif not case.commitment:
         _promise(house, ids, post, case, verdict, plan)
+    else:
+        _press(house, post, case, verdict, plan)
+
+
+def _press(house: House, post: Arrival, case: OpenCase, verdict: Verdict, plan: Plan) -> None:
+    """A message that has to be answered sooner than the one that waits brings the running promise forward."""
+    target = verdict.next_response if case.last_out else verdict.first_response
+    if not target or post.at + target >= case.due:
+        return
+    due = house.timetable(case.brand, verdict.calendar, post.at).add_working(post.at, target)
+    if due >= case.due:  # by the clock on the wall every word said before the night would press
+        return
+    own = plan.commitments.get(case.commitment)
+    if own is not None:
+        own[11] = due
+    else:
+        plan.pressed[case.commitment] = (case.brand, case.metric, case.started, due)
+    promise_delta(plan, case, case.metric, case.due, made=-1)
+    promise_delta(plan, case, case.metric, due, made=1)
+    case.due = due
 
 
 def _open(ids: Iterator[int], post: Arrival, verdict: Verdict, plan: Plan) -> OpenCase:
@@ -160,15 +194,17 @@ def _promise(
     target = verdict.next_response if case.last_out else verdict.first_response
     if not target:
         return
-    due = house.timetable(case.brand, verdict.calendar).add_working(post.at, target)
+    hours = house.timetable(case.brand, verdict.calendar, post.at)
+    due = hours.add_working(post.at, target)
     case.commitment, case.metric, case.started, case.due = next(ids), metric, post.at, due
     plan.commitments[case.commitment] = [
-        case.commitment, case.brand, case.id, post.id, metric, verdict.priority, verdict.queue, target,
+        case.commitment, case.brand, case.id, post.id, metric, verdict.priority, case.queue, target,
         verdict.calendar, house.policy_ids[case.brand], post.at, due, None, "", None, "", None,
+        hours.calendar.version if hours is not ROUND_THE_CLOCK else 0,
     ]  # fmt: skip
-    promise_delta(plan, case.brand, metric, due, made=1)
+    promise_delta(plan, case, metric, due, made=1)
     if metric == "first_response":
-        plan.answers.setdefault((post.at // HOUR * HOUR, case.brand, MADE), [0, 0])[0] += 1
+        plan.answers.setdefault((post.at // ANSWER_SLOT * ANSWER_SLOT, case.brand, MADE), [0, 0])[0] += 1
 
 
 def _answered(post: Arrival, cases: dict[int, OpenCase], known: Known, plan: Plan) -> None:
@@ -178,7 +214,7 @@ def _answered(post: Arrival, cases: dict[int, OpenCase], known: Known, plan: Pla
     everybody = addressee is None or addressee == post.author
     for case in list(cases.values()) if everybody else [cases[addressee]] if addressee in cases else []:
         case.last_out = max(case.last_out, post.at)
-        if case.commitment and post.at >= case.started:
+        if case.commitment and not case.folded and post.at >= case.started:
             _keep(post, case, plan)
         _mark(case, plan)
 
@@ -191,7 +227,7 @@ def _keep(post: Arrival, case: OpenCase, plan: Plan) -> None:
     else:
         plan.satisfied.append((case.commitment, post.at, by, case.id))
     met = post.at <= case.due
-    promise_delta(plan, case.brand, case.metric, case.due, met=int(met), late=int(not met))
+    promise_delta(plan, case, case.metric, case.due, met=int(met), late=int(not met))
     if case.metric == "first_response":
         answer_delta(plan, case.brand, case.started, post.at - case.started, answers=1)
     case.commitment, case.metric, case.due, case.state = 0, "", 0, "waiting"
@@ -199,7 +235,7 @@ def _keep(post: Arrival, case: OpenCase, plan: Plan) -> None:
 
 def promise_delta(
     plan: Plan,
-    brand: int,
+    case: OpenCase,
     metric: str,
     due: int,
     *,
@@ -209,7 +245,9 @@ def promise_delta(
     cancelled: int = 0,
 ) -> None:
     """Adds to the promises of the minute they fall due."""
-    counts = plan.promises.setdefault((due // MINUTE * MINUTE, brand, metric), [0, 0, 0, 0, 0])
+    counts = plan.promises.setdefault(
+        (due // MINUTE * MINUTE, case.brand, metric, case.queue), [0, 0, 0, 0, 0]
+    )
     for place, change in enumerate((made, met, late, cancelled)):
         counts[place] += change
 
@@ -217,7 +255,7 @@ def promise_delta(
 def answer_delta(
     plan: Plan, brand: int, started: int, took: int, *, answers: int = 0, given_up: int = 0
 ) -> None:
-    """Adds to the first responses of the hour they were promised in."""
-    counts = plan.answers.setdefault((started // HOUR * HOUR, brand, bucket_of(took)), [0, 0])
+    """Adds to the first responses of the five minutes they were promised in."""
+    counts = plan.answers.setdefault((started // ANSWER_SLOT * ANSWER_SLOT, brand, bucket_of(took)), [0, 0])
     counts[0] += answers
     counts[1] += given_up

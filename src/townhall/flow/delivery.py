@@ -9,7 +9,6 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -21,10 +20,15 @@ from townhall.channels import CHANNELS
 from townhall.channels.port import Outgoing, Receipt
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
+from townhall.flow import deed_approval
+from townhall.flow import deed_book as deeds
 from townhall.flow import delivery_book as book
+from townhall.flow.deed_book import DeedJob
 from townhall.flow.delivery_book import Job
 from townhall.flow.delivery_clients import AccountClients, Clients
 from townhall.flow.outbound_approval import expire_holds
+from townhall.flow.rest import rest
+from townhall.flow.restored import park_if_restored
 from townhall.kernel.clock import SECOND, Clock, Instant, system_clock
 from townhall.kernel.errors import ChannelUnavailable, TownhallError
 from townhall.outbound.logic.journey import Next, Patience, Trial, after_look, after_try
@@ -36,6 +40,7 @@ MOST = 16
 """Calls in the air at once, of one process."""
 
 _T = TypeVar("_T")
+Call = Callable[[], Awaitable[Receipt | None]]
 _log = structlog.get_logger()
 
 
@@ -73,11 +78,17 @@ class Deliverer:
             return 0
         lease, now = uuid.uuid4(), self._clock()
         jobs = await self._write(lambda: book.claim(self._conn, lease, now, self._patience, room))
-        for job in jobs:
-            task = asyncio.create_task(self._carry(job))
+        left = room - len(jobs)
+        acts = (
+            await self._write(lambda: deeds.claim(self._conn, lease, now, self._patience, left))
+            if left
+            else []
+        )
+        for carried in (*map(self._carry, jobs), *map(self._do, acts)):
+            task = asyncio.create_task(carried)
             self._flying.add(task)
             task.add_done_callback(self._landed)
-        return len(jobs)
+        return len(jobs) + len(acts)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         """What could not be written is not lost: the lease runs out, and somebody reads the channel back."""
@@ -94,7 +105,10 @@ class Deliverer:
         """Ends holds whose time passed, and tells intake of posts that people settled. Gives how many."""
         now = self._clock()
         handed = await self._write(lambda: book.hand_back_settled(self._conn, self._keys, now))
-        return handed + await self._write(lambda: expire_holds(self._conn, now))
+        expired = await self._write(
+            lambda: expire_holds(self._conn, now) + deed_approval.expire(self._conn, now)
+        )
+        return handed + expired
 
     async def ready(self) -> None:
         """Compiles what the first post handed back would compile: seconds that no transaction should wait for."""
@@ -118,7 +132,8 @@ class Deliverer:
             return act()
 
     async def _carry(self, job: Job) -> None:
-        met = await self._meet(job)
+        about = {"delivery": job.delivery.id, "channel": job.delivery.channel}
+        met = await self._meet(lambda: self._prepared(job), job.until, about, look=job.look)
         now = self._clock()
         if met.receipt is not None:
             receipt = met.receipt
@@ -134,32 +149,45 @@ class Deliverer:
             return after_look(trial, job.delivery.looks, proves, now, self._patience)
         return after_try(trial, job.delivery.attempts, now, self._patience)
 
-    async def _meet(self, job: Job) -> Met:
+    async def _do(self, job: DeedJob) -> None:
+        about = {"deed": job.deed.id, "channel": job.deed.channel}
+        met = await self._meet(lambda: self._prepared_deed(job), job.until, about)
+        now, trial = self._clock(), Trial(met.taken, met.permanent, met.retry_at)
+        await self._write(
+            lambda: deeds.settle(self._conn, job, met.receipt, trial, met.error, self._patience, now)
+        )
+
+    async def _meet(
+        self, prepare: Callable[[], Call], until: Instant, about: dict[str, Any], *, look: bool = False
+    ) -> Met:
         """The call itself. Whatever an adapter raises is an answer; only a certain refusal counts as not taken."""
+        no = None if look else False
         try:
-            call = await self._ask(lambda: self._prepared(job))
+            call = await self._ask(prepare)
         except TownhallError as refusal:
-            return Met(None, None if job.look else False, str(refusal), permanent=True)
-        if self._clock() > job.until - self._patience.call:
+            return Met(None, no, str(refusal), permanent=True)
+        if self._clock() > until - self._patience.call:
             return Met(None, None, "this process stood still for too long to go on safely")
         try:
             async with asyncio.timeout(self._patience.call / SECOND):
                 receipt = await call()
             return Met(receipt, receipt is not None)
         except ChannelUnavailable as failure:
-            taken = None if failure.ambiguous or job.look else False
+            taken = None if failure.ambiguous else no
             return Met(None, taken, str(failure), failure.permanent, failure.retry_at)
         except TimeoutError:
             return Met(None, None, "the network did not answer in time")
         except TownhallError as refusal:
-            return Met(None, None if job.look else False, str(refusal), permanent=True)
+            return Met(None, no, str(refusal), permanent=True)
         except Exception as surprise:
-            _log.exception(
-                "a channel's client failed", delivery=job.delivery.id, channel=job.delivery.channel
-            )
+            _log.exception("a channel's client failed", **about)
             return Met(None, None, f"the channel's client failed: {type(surprise).__name__}")
 
-    def _prepared(self, job: Job) -> Callable[[], Awaitable[Receipt | None]]:
+    def _prepared_deed(self, job: DeedJob) -> Call:
+        client, deed = self._clients.of(self._conn, job.deed.account_id), deeds.outgoing(job.deed)
+        return lambda: client.act(deed)
+
+    def _prepared(self, job: Job) -> Call:
         """The call with all it needs, so that the database is not asked while the network is. Needs no transaction."""
         client, out = self._clients.of(self._conn, job.delivery.account_id), outgoing(job)
         if not job.look:
@@ -190,10 +218,15 @@ async def deliver_once(deliverer: Deliverer, most: int = MOST) -> int:
 async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
     """The loop of the clock role: until ``stop``; then it waits for the calls in the air and claims nothing more."""
     keys = open_keys(settings.home)
-    clients = AccountClients(keys.kek, system_clock)
+    clients = AccountClients(keys.kek, system_clock, settings.inside)
     with connect(database.dsn("worker"), "townhall delivery") as conn:
         deliverer = Deliverer(conn, keys, clients)
         try:
+            parked = await asyncio.to_thread(park_if_restored, conn, settings, system_clock())
+            if parked:
+                _log.warning(
+                    "outbound is parked", why=parked.why, brands=parked.brands, doubted=parked.doubted
+                )
             await deliverer.ready()
             await keep_delivering(deliverer, stop)
         finally:
@@ -216,8 +249,7 @@ async def keep_delivering(
             await deliverer.tidy()
         await deliverer.start(most)
         rounds += 1
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), tick)
+        await rest(stop, tick)
 
 
 def _proves_absence(channel: str) -> bool:

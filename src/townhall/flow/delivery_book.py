@@ -13,6 +13,7 @@ from psycopg.errors import UniqueViolation
 from townhall import journal
 from townhall.channels.port import Receipt
 from townhall.desk import reply_place
+from townhall.flow.approving import are_met
 from townhall.flow.delivery_own import own_post
 from townhall.flow.outbound_facts import fact_of, fact_of_delivery
 from townhall.flow.receive import receive
@@ -147,5 +148,4 @@ def _is_what_was_released(conn: Connection[Any], delivery: Delivery, release: Re
     held = holds.get(conn, release.id)
     if held is None or held.outcome == "withdrawn":
         return True
-    approval = holds.standing(conn, release.id)
-    return approval is not None and approval.digest == digest and approval.staff_id != release.author_id
+    return are_met(held.steps, holds.standing(conn, release.id), release.author_id, digest)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall.channels import CHANNELS
@@ -24,10 +25,10 @@ class Clients(Protocol):
 
 
 class AccountClients:
-    """The real ones, from the accounts' own settings."""
+    """The real ones, from the accounts' own settings. ``inside`` are hosts that the operator named, see ``channels.reach``."""
 
-    def __init__(self, kek: bytes, clock: Clock) -> None:
-        self._kek, self._clock = kek, clock
+    def __init__(self, kek: bytes, clock: Clock, inside: frozenset[str] = frozenset()) -> None:
+        self._kek, self._clock, self._inside = kek, clock, inside
         self._open: dict[int, tuple[tuple[Any, ...], ChannelClient]] = {}
         self._old: list[ChannelClient] = []
 
@@ -37,7 +38,7 @@ class AccountClients:
         held = self._open.get(account_id)
         if held and held[0] == now:
             return held[1]
-        settings = account_settings(conn, self._kek, account_id)
+        settings = replace(account_settings(conn, self._kek, account_id), inside=self._inside)
         make: Callable[..., ChannelClient] = CHANNELS[settings.account.kind].make_client
         if held:
             self._old.append(held[1])

@@ -4,14 +4,16 @@ The two that every post has are written by hand, to the letter of ``kernel.fact.
 that is half of what they cost.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 from msgspec import json
 
 from townhall.flow.batch import Act, Arrival, Plan
+from townhall.flow.clocks import Refolded
 from townhall.kernel.clock import Instant
 from townhall.kernel.fact import Fact, encode
+from townhall.routing.ledger import Commitment
 
 RECEIVED = "townhall.interaction.received"
 JUDGED = "townhall.interaction.judged"
@@ -19,6 +21,7 @@ FOLDED = "townhall.interaction.changed"
 OPENED = "townhall.case.opened"
 STARTED = "townhall.commitment.started"
 SATISFIED = "townhall.commitment.satisfied"
+REFOLDED = "townhall.commitment.refolded"
 
 
 def received(arrival: Arrival) -> bytes:
@@ -61,7 +64,7 @@ def folded(act: Act, interaction: int) -> bytes:
 
 
 def of_plan(plan: Plan, now: Instant) -> Iterator[bytes]:
-    """Cases opened, promises started and promises kept."""
+    """Cases opened, promises started, brought forward and kept."""
     brands = {case.id: case.brand for case in plan.cases}
     for case in plan.cases:
         if case.fresh:
@@ -72,31 +75,31 @@ def of_plan(plan: Plan, now: Instant) -> Iterator[bytes]:
         yield encode(Fact(type=STARTED, subject=f"commitment/{row[0]}", time=now, brand=row[1], data=data))
         if row[12] is not None:
             yield _kept(row[0], row[1], row[12], row[13], now)
+    for commitment, (brand, metric, started, due) in plan.pressed.items():
+        data = {
+            "metric": metric, "started": started, "due": due, "satisfied": 0, "cancelled": 0, "cause": "", "paused": 0,
+        }  # fmt: skip
+        yield encode(
+            Fact(type=REFOLDED, subject=f"commitment/{commitment}", time=now, brand=brand, data=data)
+        )
     for commitment, at, by, case_id in plan.satisfied:
         yield _kept(commitment, brands[case_id], at, by, now)
 
 
-def of_refolding(
-    rows: Sequence[tuple[int, int, Instant, Instant, Instant, Instant, str]], now: Instant
-) -> Iterator[bytes]:
-    """Promises as they stand after folding again: (id, brand, started, due, satisfied, cancelled, cause)."""
-    for commitment, brand, started, due, satisfied, cancelled, cause in rows:
-        data = {
-            "started": started,
-            "due": due,
-            "satisfied": satisfied,
-            "cancelled": cancelled,
-            "cause": cause,
-        }
-        yield encode(
-            Fact(
-                type="townhall.commitment.refolded",
-                subject=f"commitment/{commitment}",
-                time=now,
-                brand=brand,
-                data=data,
-            )
-        )
+def of_refolding(result: Refolded, now: Instant) -> Iterator[Fact]:
+    """Promises as they stand after folding again; one that never was is told as withdrawn."""
+    for c in result.after:
+        yield _refolded(c, c.satisfied, c.cancelled, c.cause, now)
+    for c in result.withdrawn():
+        yield _refolded(c, 0, c.started, "withdrawn", now)
+
+
+def _refolded(c: Commitment, satisfied: Instant, cancelled: Instant, cause: str, now: Instant) -> Fact:
+    data = {
+        "metric": c.metric, "started": c.started, "due": c.due, "satisfied": satisfied, "cancelled": cancelled,
+        "cause": cause, "paused": c.paused,
+    }  # fmt: skip
+    return Fact(type=REFOLDED, subject=f"commitment/{c.id}", time=now, brand=c.brand, data=data)
 
 
 def _kept(commitment: int, brand: int, at: Instant, by: str, now: Instant) -> bytes:

@@ -9,6 +9,7 @@ from townhall.care import bulk as care
 from townhall.care.bulk import OpenCase
 from townhall.flow import rows
 from townhall.flow.batch import Act, Arrival, Known, Plan
+from townhall.flow.familiar import Familiar
 from townhall.intake import store as intake
 from townhall.kernel.ids import keyed_id
 from townhall.people import identities
@@ -57,11 +58,11 @@ def know(
     connection: Connection[Any],
     arrivals: Sequence[Arrival],
     ledger: dict[bytes, tuple[int, int]],
-    familiar: set[int],
+    familiar: Familiar,
 ) -> Known:
     """Threads, authors, open cases and whom our own posts answer. Five queries, whatever the size."""
     threads = care.thread_states(connection, list({a.thread for a in arrivals}))
-    unsure = {a.author for a in arrivals} - familiar
+    unsure = familiar.unsure(a.author for a in arrivals)
     strangers = unsure - identities.known(connection, list(unsure)) if unsure else set()
     cases = care.open_cases(connection, list(threads)) if threads else {}
     running = routing.running(connection, [case.id for case in cases.values() if case.due])

@@ -8,7 +8,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.flow.receive import receive
-from townhall.intake import hooks, store
+from townhall.intake import health, hooks, store
 from townhall.intake.store import Account
 from townhall.kernel.clock import Instant
 from townhall.vault import Keys
@@ -46,6 +46,10 @@ def take_deliveries(
     hooks.count(
         connection, Counter((d.account.id, a.outcome) for d, a in zip(deliveries, answers, strict=True))
     )
+    both = zip(deliveries, answers, strict=True)
+    heard = {d.account.id for d, a in both if d.account.channel == "webhook" and a.outcome != "refused"}
+    if heard:  # an account that is polled as well is judged by its polling
+        health.note_delivered(connection, sorted(heard), now)
     return answers
 
 

@@ -1,23 +1,27 @@
 """What a worker keeps in mind between batches: accounts, policies, calendars, models. Read anew when they change."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
-from townhall.calendar import ALWAYS, Timetable, parse_calendar
-from townhall.enrich import Understanding
+from townhall.calendar import Timetable
+from townhall.enrich import Copies, Understanding
+from townhall.flow.danger import OwnNames
+from townhall.flow.promised import FOREVER, Book
+from townhall.flow.taught import TaughtBook
 from townhall.intake import store as intake
 from townhall.kernel.clock import MINUTE, SECOND, Instant, to_datetime
+from townhall.outbound.store.terms import domains_of_all
 from townhall.people import brands
 from townhall.policy import store as policies
-from townhall.policy.logic import Policy, Verdict, parse_policy
-from townhall.routing import store as routing
-from townhall.routing.logic import Target, Terms
+from townhall.policy.logic import Policy, parse_policy
+from townhall.routing import outages
 from townhall.vault import Keys
 
 _REFRESH = 2 * SECOND
-_ALWAYS = Timetable(ALWAYS)
+_NOTHING_SAID = parse_policy(policies.NO_POLICY_SOURCE)
 MAIN_CALENDAR = "default"
 """The calendar that ``now.open`` speaks of."""
 
@@ -29,15 +33,19 @@ class House:
         self.keys = keys
         self.understanding = Understanding.load(models)
         self.understanding.enrich(["ready"])  # loads patterns before any transaction waits for them
+        self._shipped = self.understanding.digest[:12]
         self.accounts: dict[int, intake.Account] = {}
         self.brands: dict[int, brands.Brand] = {}
         self.policies: dict[int, Policy] = {}
         self.policy_ids: dict[int, int] = {}
-        self.timetables: dict[tuple[int, str], Timetable] = {}
         self._moments: dict[tuple[int, int], tuple[int, int, bool]] = {}
-        self._versions: dict[int, Policy] = {}
-        self._terms: dict[tuple[int, int, str], Terms] = {}
-        self._calendars: dict[tuple[int, str], int] = {}
+        self._versions: dict[int, Policy] = {policies.NO_POLICY: _NOTHING_SAID}
+        self.book = Book()
+        self.disturbed: set[int] = set()
+        """Accounts in an outage now."""
+        self.copies = Copies()
+        self.taught = TaughtBook()
+        self.own_names: dict[int, OwnNames] = {}
         self._read = 0
 
     def refresh(self, connection: Connection[Any], now: Instant, *, must: bool = False) -> None:
@@ -47,20 +55,35 @@ class House:
         self._read = now
         self.accounts = intake.accounts(connection)
         self.brands = brands.all_brands(connection)
+        self.policies = dict.fromkeys(self.brands, _NOTHING_SAID)
+        self.policy_ids = dict.fromkeys(self.brands, policies.NO_POLICY)
+        self._learn_own_names(domains_of_all(connection))
         for brand, version, source in policies.active(connection, list(self._versions)):
             if source is not None:
                 self._versions[version] = parse_policy(source)
             self.policies[brand], self.policy_ids[brand] = self._versions[version], version
-        for brand, slug, number, document in routing.calendars(connection):
-            if self._calendars.get((brand, slug)) != number:
-                self._calendars[brand, slug] = number
-                self.timetables[brand, slug] = Timetable(parse_calendar(document | {"version": number}))
-                self._moments.clear()
-                self._terms.clear()
+        self.taught.refresh(connection)
+        self.disturbed = outages.running(connection)
+        if self.book.refresh(connection):
+            self._moments.clear()
 
-    def timetable(self, brand: int, calendar: str) -> Timetable:
-        """The timetable of a brand's calendar; round the clock when there is none of that name."""
-        return self.timetables.get((brand, calendar), _ALWAYS)
+    def read_by(self, brand: int) -> str:
+        """The digests of the models that read a brand's posts: of the shipped ones, and of its own."""
+        own = self.taught.of.get(brand)
+        return f"{self._shipped} {own.digests}" if own else self._shipped
+
+    def timetable(self, brand: int, calendar: str, at: Instant = FOREVER) -> Timetable:
+        """Working time by a brand's calendar as it was known at a moment; round the clock when there is none of that name."""
+        return self.book.hours.timetable(brand, calendar, at)
+
+    def _learn_own_names(self, hosts: Mapping[int, tuple[str, ...]]) -> None:
+        handles: dict[int, set[str]] = {}
+        for account in self.accounts.values():
+            handles.setdefault(account.brand_id, set()).add(account.handle)
+        self.own_names = {
+            brand: OwnNames(hosts.get(brand, ()), tuple(sorted(handles.get(brand, ()))))
+            for brand in self.brands
+        }
 
     def moment(self, brand: int, at: Instant) -> tuple[int, int, bool]:
         """Hour and weekday (0 is Monday) in the brand's own zone, and whether its main calendar is open then.
@@ -75,33 +98,5 @@ class House:
             held = local.hour, local.weekday(), is_open
             if len(self._moments) > 50_000:
                 self._moments.clear()
-                self._terms.clear()
             self._moments[brand, minute] = held
         return held
-
-    def policy_of(self, version: int, connection: Connection[Any]) -> Policy:
-        """A policy by version, also one that is no longer active."""
-        if version not in self._versions:
-            self._versions[version] = parse_policy(policies.source(connection, version))
-        return self._versions[version]
-
-    def terms(self, connection: Connection[Any], brand: int, version: int, rule: str) -> Terms:
-        """What a rule of a policy version promises."""
-        held = self._terms.get((brand, version, rule))
-        if held is None:
-            found = _promised(self.policy_of(version, connection), rule)
-            first, next_ = Target(found.first_response), Target(found.next_response)
-            held = self._terms[brand, version, rule] = Terms(
-                first, next_, self.timetable(brand, found.calendar)
-            )
-        return held
-
-    def target(self, version: int, rule: str, metric: str) -> tuple[Instant, str]:
-        """The working time a rule promises for a metric, and its calendar."""
-        found = _promised(self._versions[version], rule)
-        return found.first_response if metric == "first_response" else found.next_response, found.calendar
-
-
-def _promised(policy: Policy, rule: str) -> Verdict:
-    """The verdict of one rule, "" for the policy's defaults."""
-    return next((found.verdict(()) for found in policy.rules if found.id == rule), policy.otherwise)

@@ -3,14 +3,11 @@
 Killed half-way and begun again it stores nothing twice: the ledger knows every post, however old.
 """
 
-import gzip
-import io
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import zstandard
 from msgspec import Struct
 from psycopg import Connection
 
@@ -18,6 +15,7 @@ from townhall.channels.activitystreams.outbox import is_outbox, outbox_owner, re
 from townhall.channels.activitystreams.parse import parse
 from townhall.channels.port import AccountRef
 from townhall.database.connect import transaction
+from townhall.flow import packed_files
 from townhall.flow.receive import Reject, make_ready, receive
 from townhall.intake import runs
 from townhall.intake.store import Account
@@ -78,9 +76,9 @@ def _report(
 
 def owner_of(path: Path) -> str:
     """The actor whose outbox a file is ("" when it is not an outbox): the account's ``native_id``."""
-    with _opened(path) as stream:
-        first = stream.readline(_LONGEST_LINE)
-        return outbox_owner(read_outbox(first + stream.read())) if is_outbox(first) else ""
+    found = packed_files.lines(path, _LONGEST_LINE)
+    first = next(found, b"")
+    return outbox_owner(read_outbox(b"".join([first, *found]))) if is_outbox(first) else ""
 
 
 def _chunks(path: Path) -> Iterator[tuple[list[int], list[bytes]]]:
@@ -129,24 +127,12 @@ def _published(line: bytes, ref: AccountRef) -> Instant:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    with _opened(path) as stream:
-        first = stream.readline(_LONGEST_LINE)
-        if is_outbox(first):
-            yield from read_outbox(first + stream.read())
-            return
-        line = first
-        while line:
-            yield line.strip()
-            line = stream.readline(_LONGEST_LINE)
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        raw = path.open("rb")
-        if path.suffix == ".gz":
-            return io.BufferedReader(gzip.GzipFile(fileobj=raw))
-        if path.suffix == ".zst":
-            return io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw))
-        return raw
-    except OSError as error:
-        raise Refused(f"{path} cannot be read: {error.strerror}. Nothing was imported") from error
+    found = packed_files.lines(path, _LONGEST_LINE)
+    first = next(found, b"")
+    if is_outbox(first):
+        yield from read_outbox(b"".join([first, *found]))
+        return
+    if first:
+        yield first.strip()
+    for line in found:
+        yield line.strip()

@@ -7,7 +7,6 @@ twice is better than not at all, and both messages carry the same id.
 import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -15,9 +14,10 @@ import msgspec
 from msgspec import Struct
 
 from townhall.care.notices import Sending
+from townhall.channels.reach import look_up
 from townhall.channels.webhook.signature import sign
 from townhall.kernel.clock import SECOND, Instant, to_iso
-from townhall.kernel.errors import Refused, Unavailable
+from townhall.kernel.errors import Unavailable
 from townhall.vault import Sealed, open_sealed
 
 LABEL = b"notice way"
@@ -25,12 +25,14 @@ TIMEOUT_S = 5.0
 
 
 class Post(Struct, frozen=True):
-    """How notices leave: the mail server's address ("" for none), who they are from, and where pages are."""
+    """How notices leave: the mail server's address ("" for none), who they are from, where pages are, and
+    hosts of our own network that webhooks may go to."""
 
     smtp: str
     mail_from: str
     address: str
     kek: bytes
+    inside: frozenset[str] = frozenset()
 
 
 def send(post: Post, sending: Sending, brand: str, now: Instant) -> None:
@@ -91,8 +93,13 @@ def _call(post: Post, sending: Sending, brand: str, now: Instant) -> None:
         "content-type": "application/json", "webhook-id": name, "webhook-timestamp": str(stamp),
         "webhook-signature": sign(secret, name, stamp, body),
     }  # fmt: skip
+    place = look_up(sending.address, post.inside)
     try:
-        answer = httpx.post(may_call(sending.address), content=body, headers=headers, timeout=TIMEOUT_S)
+        with httpx.Client(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False) as line:
+            answer = line.post(
+                place.url, content=body, headers=headers | {"host": place.authority},
+                extensions={"sni_hostname": place.host},
+            )  # fmt: skip
     except httpx.HTTPError as error:
         raise Unavailable(f"the address did not answer: {type(error).__name__}") from error
     if answer.status_code == 410:
@@ -105,20 +112,3 @@ def _secret(post: Post, sending: Sending) -> str:
     if sending.secret_key is None or sending.secret_body is None:
         raise Unavailable("this webhook has no secret; set it up again", permanent=True)
     return open_sealed(post.kek, Sealed(sending.secret_key, sending.secret_body), LABEL).decode()
-
-
-def may_call(address: str) -> str:
-    """The address, if notices may go there: https, or http to this very machine. Raises ``Refused``."""
-    where = urlsplit(address)
-    if where.scheme == "https" and where.hostname:
-        return address
-    if where.scheme == "http" and _is_here(where.hostname or ""):
-        return address
-    raise Refused("A webhook's address begins with https:// (http:// only for this very machine).")
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

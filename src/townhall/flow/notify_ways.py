@@ -10,7 +10,8 @@ from psycopg import Connection
 
 from townhall import journal
 from townhall.care import notices
-from townhall.flow.notify import LABEL, may_call
+from townhall.channels.reach import may_call
+from townhall.flow.notify import LABEL
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.fact import Fact
@@ -44,8 +45,9 @@ def add_way(
     now: Instant,
     *,
     urgent_only: bool = False,
+    inside: frozenset[str] = frozenset(),
 ) -> NewWay:
-    """Adds a way of the asker's own: ``email`` or ``webhook``. Raises ``Refused`` for an address that cannot be one."""
+    """Adds a way of the asker's own: ``email`` or ``webhook``; ``inside`` as for ``may_call``. Raises ``Refused`` for an address that cannot be one."""
     if way == "email" and _MAIL.fullmatch(address):
         id = notices.add_way(
             conn, asker.brand_id, asker.staff_id, way, address, None, urgent_only=urgent_only
@@ -54,7 +56,7 @@ def add_way(
     elif way == "webhook":
         secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
         sealed = seal(kek, secret.encode(), LABEL)
-        where, kept = may_call(address), (sealed.key, sealed.body)
+        where, kept = may_call(address, inside), (sealed.key, sealed.body)
         id = notices.add_way(conn, asker.brand_id, asker.staff_id, way, where, kept, urgent_only=urgent_only)
         made = NewWay(id, secret)
     else:

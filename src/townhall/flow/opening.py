@@ -1,6 +1,5 @@
 """Open a brand or an account: what a newcomer needs before the first post can be judged."""
 
-from importlib import resources
 from typing import Any
 
 import msgspec
@@ -8,14 +7,16 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall import journal
+from townhall.flow.policy_activation import queues_of
 from townhall.intake import store as intake
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Refused
 from townhall.kernel.fact import Fact
 from townhall.people import brands
 from townhall.people.brands import Brand
+from townhall.policy import library
 from townhall.policy import store as policies
-from townhall.policy.logic import Policy, parse_policy
+from townhall.policy.logic import parse_policy
 from townhall.routing import store as routing
 
 HOURS = "default"
@@ -41,6 +42,7 @@ def open_brand(
     name: str = "",
     zone: str = "UTC",
     actor: str = "system",
+    pack: str = library.PLAIN,
 ) -> Opened:
     """The brand of that slug, made in observe-only with the starter policy, queues and hours when it is missing.
 
@@ -55,18 +57,22 @@ def open_brand(
         raise Refused(f"a brand's short name is lower-case letters, digits and hyphens, not {slug!r}")
     brand, fresh = brands.ensure(connection, slug, name or slug.replace("-", " ").title(), zone=zone)
     if fresh:
-        furnish(connection, brand.id, zone, now, actor)
+        furnish(connection, brand.id, zone, now, actor, pack)
     return Opened(brand, fresh)
 
 
-def furnish(connection: Connection[Any], brand_id: int, zone: str, now: Instant, actor: str) -> None:
+def furnish(
+    connection: Connection[Any], brand_id: int, zone: str, now: Instant, actor: str, pack: str = library.PLAIN
+) -> None:
     """Gives a brand that was just made its starter policy, hours and queues; the fact goes last."""
-    source = starter()
+    source = library.source(pack)
     policy = parse_policy(source)
-    policies.add(connection, brand_id, source, policy.digest, actor, activate=True)
+    policies.add(
+        connection, brand_id, source, policy.digest, actor, activate=True, approvals=policy.approvals()
+    )
     document = msgspec.json.encode(_DOCUMENT | {"zone": zone}).decode()
     routing.add_calendar(connection, brand_id, HOURS, document)
-    routing.add_queues(connection, brand_id, _queues(policy))
+    routing.add_queues(connection, brand_id, queues_of(policy))
     fact = Fact(
         type="townhall.brand.opened", subject=f"brand/{brand_id}", time=now, brand=brand_id, actor=actor
     )
@@ -80,10 +86,4 @@ def open_account(connection: Connection[Any], brand: Brand, channel: str, handle
 
 def starter() -> str:
     """The response policy that a new brand begins with."""
-    return (resources.files("townhall.policy") / "starter" / "default.yaml").read_text()
-
-
-def _queues(policy: Policy) -> list[tuple[str, str]]:
-    """The queues that a policy sends to, each with a title made of its name."""
-    names = {policy.otherwise.queue, *(rule.queue for rule in policy.rules)}
-    return [(name, name.replace("-", " ").capitalize()) for name in sorted(names) if name]
+    return library.source(library.PLAIN)

@@ -13,12 +13,14 @@ from psycopg import Connection
 
 from townhall import journal
 from townhall.care import store as cases
+from townhall.flow.fold_again import folded_again
 from townhall.flow.outbound_facts import fact_of
 from townhall.flow.outbound_gather import changed_since, place_of, saying_at, silence, surroundings
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
 from townhall.flow.outbound_release import hold_it, let_go
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, NotFound, Refused
+from townhall.outbound.logic.changed import Changed
 from townhall.outbound.logic.guard import judge
 from townhall.outbound.logic.journey import HOLD_WINDOW
 from townhall.outbound.logic.seal import digest_of
@@ -120,6 +122,19 @@ def submit(
     return _keep(conn, asker, release, decision, now, window)
 
 
+def compare(conn: Connection[Any], asker: Asker, composed: Composed, now: Instant) -> Changed | None:
+    """Keeps the draft and gives what a send would stop for: what is new, and what colleagues write. It never sends.
+
+    Raises as ``submit`` does.
+    """
+    place = place_of(conn, asker, composed.case_id, composed.reply_to)
+    save_draft(
+        conn, asker, composed.case_id, composed.kind, composed.text, now, reply_to=composed.reply_to,
+        seen_post=composed.seen_post, seen_version=composed.seen_version,
+    )  # fmt: skip
+    return changed_since(conn, asker, place, composed.seen_post, composed.seen_version, composed.seen_at, now)
+
+
 def edit(
     conn: Connection[Any],
     asker: Asker,
@@ -154,7 +169,8 @@ def withdraw(conn: Connection[Any], asker: Asker, release_id: int, now: Instant)
     _take_back(conn, asker, release, "withdrawn", now)
     releases.put_state(conn, release_id, "withdrawn")
     draft = back_to_draft(conn, release, "", now)
-    journal.append(conn, [fact_of("townhall.release.withdrawn", release, asker.actor, now)])
+    withdrawn = fact_of("townhall.release.withdrawn", release, asker.actor, now)
+    journal.append(conn, [withdrawn, *folded_again(conn, release.case_id, now)])
     return draft
 
 
@@ -227,7 +243,7 @@ def _decide(
     facts = [fact_of(fact, release, asker.actor, now, version=release.version)] if fact else []
     if isinstance(decision, Hold):
         outcome, more = hold_it(conn, release, decision, asker.actor, now)
-        journal.append(conn, [*facts, more])
+        journal.append(conn, [*facts, more, *folded_again(conn, release.case_id, now)])
         return outcome
     released, more = let_go(conn, release, asker.actor, now, window)
     journal.append(conn, [*facts, more])
@@ -238,6 +254,7 @@ def _take_back(conn: Connection[Any], asker: Asker, release: Release, why: str, 
     """Ends the hold, or undoes the delivery while nothing of it can have reached the network."""
     if release.state == "held":
         holds.end(conn, release.id, "withdrawn", asker.actor, why, now)
+        holds.void(conn, release.id, why, now)
         return
     going = outbox.live_of(conn, release.id, lock=True)
     stays = going is None or not outbox.move(
@@ -246,3 +263,4 @@ def _take_back(conn: Connection[Any], asker: Asker, release: Release, why: str, 
     if release.state != "released" or stays:
         raise Conflict("It is too late to take this back: it is on its way, or was sent already.")
     holds.void(conn, release.id, why, now)
+    holds.no_longer_of(conn, release.id, asker.actor, why)

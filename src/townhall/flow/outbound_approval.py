@@ -6,19 +6,23 @@ from psycopg import Connection
 
 from townhall import journal
 from townhall.desk import reply_place
+from townhall.flow.approving import must_add, must_be_another, must_be_named
+from townhall.flow.fold_again import folded_again
 from townhall.flow.outbound import back_to_draft
 from townhall.flow.outbound_facts import fact_of
 from townhall.flow.outbound_gather import saying_at, silence, surroundings
-from townhall.flow.outbound_outcome import Released
+from townhall.flow.outbound_outcome import Awaiting, Released
 from townhall.flow.outbound_release import let_go
 from townhall.kernel.clock import Instant
-from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
+from townhall.kernel.errors import Conflict, NotFound, Refused
 from townhall.outbound.logic.guard import judge
 from townhall.outbound.logic.journey import HOLD_WINDOW
 from townhall.outbound.logic.seal import digest_of
+from townhall.outbound.logic.steps import all_met, open_roles
 from townhall.outbound.logic.words import Block
 from townhall.outbound.store import holds, releases
 from townhall.outbound.store.drafts import Draft
+from townhall.outbound.store.holds import Held
 from townhall.outbound.store.releases import Release
 from townhall.people.doors import Asker, require
 
@@ -33,43 +37,66 @@ def approve(
     now: Instant,
     *,
     window: Instant = HOLD_WINDOW,
-) -> Released:
-    """Lets held words go. ``digest`` (32 bytes) is of what the approver read: other words are another decision.
+) -> Released | Awaiting:
+    """Lets held words go, once everybody who has to approve them did; each approval is by another person.
+
+    ``digest`` (32 bytes) is of what the approver read: other words are another decision, and void all approvals.
 
     Raises ``Forbidden`` for the author or a role that may not, ``Conflict`` when the words changed or the hold ended,
     ``Refused`` when they must not go any more (the post was deleted, the brand only observes, outbound is stopped).
     """
-    release = _held(conn, asker, release_id)
-    _may_decide(conn, asker, release)
+    release = held_release(conn, asker, release_id)
+    held = _may_decide(conn, asker, release)
     if digest != release.digest:
         raise Conflict(
             "The author changed this text after you opened it. Nothing was approved; read the new version."
         )
     _still_fit(conn, asker, release)
+    given = [one.roles for one in holds.standing(conn, release_id)] + [asker.roles]
+    approval = holds.approve(
+        conn, release.brand_id, release_id, asker.staff_id, asker.name, asker.roles, release.digest, now
+    )
+    if not all_met(held.steps, given):
+        return _awaiting(conn, asker, release, held, given, approval, now)
     if not holds.end(conn, release_id, "approved", asker.actor, "", now):
         raise Conflict("Somebody decided about this meanwhile.")
-    approval = holds.approve(
-        conn, release.brand_id, release_id, asker.staff_id, asker.name, release.digest, now
-    )
     releases.put_state(conn, release_id, "released")
     released, fact = let_go(conn, release, asker.actor, now, window)
-    journal.append(
-        conn, [fact_of("townhall.release.approved", release, asker.actor, now, approval=approval), fact]
-    )
+    approved = fact_of("townhall.release.approved", release, asker.actor, now, approval=approval)
+    journal.append(conn, [approved, fact, *folded_again(conn, release.case_id, now)])
     return released
+
+
+def _awaiting(
+    conn: Connection[Any], asker: Asker, release: Release, held: Held, given: list[frozenset[str]], approval: int,
+    now: Instant,
+) -> Awaiting:  # fmt: skip
+    """Keeps one approval of several; the reply waits for the others."""
+    following = open_roles(held.steps, given)
+    holds.still_waits(conn, release.id, following)
+    told = fact_of(
+        "townhall.release.approved", release, asker.actor, now,
+        approval=approval, given=len(given), wanted=len(held.steps),
+    )  # fmt: skip
+    journal.append(conn, [told])
+    return Awaiting(release.id, following, len(given), len(held.steps), held.expires_at)
 
 
 def send_back(conn: Connection[Any], asker: Asker, release_id: int, reason: str, now: Instant) -> Draft:
     """Returns held words to their author with a reason; the text is the author's draft again."""
     if not reason.strip():
         raise Refused("Say why: the author has to know what to change.")
-    release = _held(conn, asker, release_id)
-    _may_decide(conn, asker, release)
+    release = held_release(conn, asker, release_id)
+    must_be_another(asker, release.author_id)
+    held = holds.get(conn, release_id)
+    must_be_named(asker, held.steps if held else ())
     if not holds.end(conn, release_id, "returned", asker.actor, reason, now):
         raise Conflict("Somebody decided about this meanwhile.")
+    holds.void(conn, release_id, "returned", now)
     releases.put_state(conn, release_id, "returned")
     draft = back_to_draft(conn, release, reason, now)
-    journal.append(conn, [fact_of("townhall.release.returned", release, asker.actor, now)])
+    returned = fact_of("townhall.release.returned", release, asker.actor, now)
+    journal.append(conn, [returned, *folded_again(conn, release.case_id, now)])
     return draft
 
 
@@ -80,14 +107,17 @@ def expire_holds(conn: Connection[Any], now: Instant) -> int:
         release = releases.get(conn, release_id, lock=True)
         assert release
         holds.end(conn, release_id, "expired", SYSTEM, "nobody decided in time", now)
+        holds.void(conn, release_id, "nobody decided in time", now)
         releases.put_state(conn, release_id, "expired")
         back_to_draft(conn, release, "Nobody approved this in time. It needs a new time: send it again.", now)
         facts.append(fact_of("townhall.release.expired", release, SYSTEM, now))
+        facts += folded_again(conn, release.case_id, now)
     journal.append(conn, facts)
     return len(facts)
 
 
-def _held(conn: Connection[Any], asker: Asker, release_id: int) -> Release:
+def held_release(conn: Connection[Any], asker: Asker, release_id: int) -> Release:
+    """A reply that waits for a decision, locked, for somebody who approves. Raises as ``approve`` does."""
     require(asker, "approve")
     release = releases.get(conn, release_id, lock=True)
     if release is None or release.brand_id != asker.brand_id:
@@ -101,15 +131,13 @@ def _held(conn: Connection[Any], asker: Asker, release_id: int) -> Release:
     return release
 
 
-def _may_decide(conn: Connection[Any], asker: Asker, release: Release) -> None:
-    if not asker.staff_id:
-        raise Forbidden("Only a person approves.")
-    if asker.staff_id == release.author_id:
-        raise Forbidden("You wrote this: somebody else has to decide.")
+def _may_decide(conn: Connection[Any], asker: Asker, release: Release) -> Held:
+    """The hold, for somebody who may give an approval that it still needs. Raises ``Forbidden``."""
+    must_be_another(asker, release.author_id)
     held = holds.get(conn, release.id)
-    if held is None or not held.approvers & asker.roles:
-        wanted = " or ".join(sorted(held.approvers)) if held else "nobody"
-        raise Forbidden(f"This needs the role {wanted}.")
+    assert held, "what is held has a hold"
+    must_add(asker, held.steps, holds.standing(conn, release.id))
+    return held
 
 
 def _still_fit(conn: Connection[Any], asker: Asker, release: Release) -> None:

@@ -9,7 +9,8 @@ from psycopg import Connection
 
 from townhall import journal
 from townhall.channels.port import Receipt
-from townhall.flow.outbound_facts import fact_of_delivery
+from townhall.flow.outbound_facts import fact_of_case, fact_of_delivery
+from townhall.flow.outbound_gather import place_of
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, NotFound, Refused
 from townhall.kernel.finding import FindingKind
@@ -49,25 +50,23 @@ def resolve(
         done = delivery.state == "doubtful" and outbox.settle_sent(
             conn, delivery_id, receipt, asker.actor, now, handed_back=False
         )
-    elif verdict == "again":
-        done = outbox.move(
-            conn,
-            delivery_id,
-            ("doubtful",),
-            "waiting",
-            asker.actor,
-            now,
-            not_before=now,
-            go_by=now + GO_WITHIN,
-        )
-    elif verdict == "drop":
-        done = outbox.move(conn, delivery_id, ("doubtful",), "undone", asker.actor, now)
     else:
-        raise Refused("Decide sent, again or drop.")
+        done = _moved(conn, asker, delivery_id, verdict, now)
     if not done:
         raise Conflict("This is not in doubt any more.")
     journal.append(
         conn, [fact_of_delivery("townhall.delivery.resolved", delivery, asker.actor, now, verdict=verdict)]
+    )
+
+
+def _moved(conn: Connection[Any], asker: Asker, delivery_id: int, verdict: Verdict, now: Instant) -> bool:
+    """It goes again, or not at all."""
+    if verdict == "drop":
+        return outbox.move(conn, delivery_id, ("doubtful",), "undone", asker.actor, now)
+    if verdict != "again":
+        raise Refused("Decide sent, again or drop.")
+    return outbox.move(
+        conn, delivery_id, ("doubtful",), "waiting", asker.actor, now, not_before=now, go_by=now + GO_WITHIN
     )
 
 
@@ -102,12 +101,20 @@ def dismiss(
     because: str,
     now: Instant,
 ) -> None:
-    """Keeps "not a problem, because…" about a remark on some words. It informs the approver and is counted; it lifts no hold."""
+    """Keeps "not a problem, because…" about a remark on some words, and records that it was said.
+
+    It informs the approver and is counted; it lifts no hold. Raises ``Forbidden``, ``NotFound``, or ``Refused`` without a reason.
+    """
     require(asker, "reply")
+    place_of(conn, asker, case_id)
     if not because.strip():
         raise Refused("Say why it is not a problem.")
     terms.dismiss(
         conn, asker.brand_id, case_id, asker.staff_id, kind, sha256(words.encode()).digest(), because, now
+    )
+    journal.append(
+        conn,
+        [fact_of_case("townhall.finding.dismissed", asker.brand_id, case_id, asker.actor, now, finding=kind)],
     )
 
 

@@ -34,6 +34,11 @@ def fact_of_delivery(kind: str, delivery: Delivery, actor: str, now: Instant, **
     )
 
 
+def fact_of_case(kind: str, brand_id: int, case_id: int, actor: str, now: Instant, **data: Any) -> Fact:
+    """A fact about what somebody decided at a case before anything was released."""
+    return Fact(type=kind, subject=f"case/{case_id}", time=now, brand=brand_id, actor=actor, data=data)
+
+
 def fact_of_brand(kind: str, brand_id: int, actor: str, now: Instant, **data: Any) -> Fact:
     """A fact about a brand's outbound as a whole: stopped, resumed."""
     return Fact(type=kind, subject=f"brand/{brand_id}", time=now, brand=brand_id, actor=actor, data=data)

@@ -1,6 +1,6 @@
 """What the outbound verbs read before they decide: the place of a reply, and what the guard must know of it."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import Connection
 
@@ -13,7 +13,7 @@ from townhall.kernel.errors import NotFound
 from townhall.outbound.logic.changed import Changed, Colleague, Newer, what_changed
 from townhall.outbound.logic.guard import handles_in
 from townhall.outbound.logic.seal import digest_of
-from townhall.outbound.logic.words import Kind, Saying, Stop, Surroundings
+from townhall.outbound.logic.words import Kind, Saying, Stop, Surroundings, Wanted
 from townhall.outbound.store import drafts, outbox, releases, stops, terms
 from townhall.people.doors import Asker, require
 
@@ -48,7 +48,7 @@ def saying_at(place: Place, kind: Kind, text: str) -> Saying:
 
 
 def surroundings(conn: Connection[Any], place: Place, saying: Saying, release_id: int = 0) -> Surroundings:
-    """All that the guard asks about a text at a place, in four queries."""
+    """All that the guard asks about a text at a place, in five queries."""
     channel = CHANNELS[place.channel]
     names = [name for name, _, _ in handles_in(saying.text)]
     return Surroundings(
@@ -64,10 +64,31 @@ def surroundings(conn: Connection[Any], place: Place, saying: Saying, release_id
         terms=tuple(kept.term for kept in terms.terms(conn, place.brand_id)),
         domains=terms.domains(conn, place.brand_id),
         strangers=reply_place.strangers(conn, place.brand_id, place.thread_id, names),
+        wanted=tuple(
+            Wanted(rule, tuple(map(frozenset, steps)))
+            for rule, steps in reply_place.wanted_approvals(conn, place)
+        ),
     )
 
 
-def silence(conn: Connection[Any], place: Place) -> str:
+class Outlet(Protocol):
+    """What speaks on a network: an account of a brand."""
+
+    @property
+    def brand_id(self) -> int: ...
+    @property
+    def brand_state(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def account_id(self) -> int: ...
+    @property
+    def account_handle(self) -> str: ...
+    @property
+    def sending(self) -> bool: ...
+
+
+def silence(conn: Connection[Any], place: Outlet) -> str:
     """Why nothing goes out there now ("" when it may): an observing brand, an account switched off, a stop."""
     if place.brand_state != "live":
         return OBSERVE_ONLY

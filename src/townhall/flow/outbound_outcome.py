@@ -26,6 +26,19 @@ class Held(Struct, frozen=True, tag="held"):
     decision: Decision
 
 
+class Awaiting(Struct, frozen=True, tag="awaiting"):
+    """Approved by one, and it still waits: for somebody else with one of the roles ``approvers``, until ``expires_at``.
+
+    ``given`` approvals of ``wanted`` stand, each for exactly these words.
+    """
+
+    release_id: int
+    approvers: frozenset[str]
+    given: int
+    wanted: int
+    expires_at: Instant
+
+
 class Blocked(Struct, frozen=True, tag="blocked"):
     """The guard lets nobody send this. The text is the author's draft."""
 

@@ -37,7 +37,16 @@ def hold_it(
     expires = now + HOLD_LIFE
     holds.begin(
         conn,
-        holds.Held(release.id, release.brand_id, decision.why, kinds, decision.approvers, now, expires),
+        holds.Held(
+            release.id,
+            release.brand_id,
+            decision.why,
+            kinds,
+            decision.approvers,
+            decision.steps,
+            now,
+            expires,
+        ),
     )
     fact = fact_of(
         "townhall.release.held",
@@ -45,6 +54,6 @@ def hold_it(
         actor,
         now,
         reasons=list(kinds),
-        approvers=sorted(decision.approvers),
+        approvers=[sorted(step) for step in decision.steps],
     )
     return Held(release.id, decision.why, decision.approvers, expires, decision), fact

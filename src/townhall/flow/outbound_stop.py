@@ -18,10 +18,12 @@ _EVERYWHERE = frozenset({"security", "compliance", "admin"})
 
 
 class StopDone(Struct, frozen=True):
-    """Outbound stands still. ``in_the_air`` are deliveries whose call had begun: they alone may still arrive."""
+    """Outbound stands still. ``in_the_air`` are deliveries, ``deeds_in_the_air`` hidings and reports, whose call had
+    begun: they alone may still arrive."""
 
     stop_id: int
     in_the_air: tuple[int, ...]
+    deeds_in_the_air: tuple[int, ...] = ()
 
 
 def stop(
@@ -41,7 +43,7 @@ def stop(
     stop_id = stops.stop(conn, asker.brand_id, scope, wanted, cause, asker.actor, now)
     if stop_id is None:
         raise Conflict("That is stopped already.")
-    flying = tuple(stops.in_the_air(conn, asker.brand_id, scope, wanted))
+    flying, doing = stops.in_the_air(conn, asker.brand_id, scope, wanted)
     fact = fact_of_brand(
         "townhall.outbound.stopped",
         asker.brand_id,
@@ -52,7 +54,7 @@ def stop(
         target=wanted,
     )
     journal.append(conn, [fact])
-    return StopDone(stop_id, flying)
+    return StopDone(stop_id, flying, doing)
 
 
 def resume(conn: Connection[Any], asker: Asker, stop_id: int, now: Instant) -> None:

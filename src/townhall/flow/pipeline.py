@@ -15,14 +15,15 @@ from psycopg import Connection, DataError, IntegrityError, InternalError, Operat
 
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
-from townhall.flow import decide, gather, index, judge, write
+from townhall.flow import acquaintance, batch_size, decide, deed_rules, gather, judge, write
 from townhall.flow.batch import Act, Arrival, Known, Plan
 from townhall.flow.facts import of_plan
+from townhall.flow.familiar import Familiar
 from townhall.flow.house import House
+from townhall.flow.late_acts import LateActs
 from townhall.flow.unpack import Unpacked, unpack
 from townhall.intake import store as intake
 from townhall.intake.store import Block
-from townhall.kernel.activity import Activity
 from townhall.kernel.clock import Clock, Instant, system_clock
 from townhall.kernel.errors import DatabaseUnavailable, TownhallError
 from townhall.kernel.ids import Snowflake
@@ -37,8 +38,6 @@ GATHER = 0.25
 BATCH = 3000
 """Most posts in one transaction when they pile up: what a batch costs beside its posts is then small (a fifth less a post
 than with 1,000), and it still commits after a third of a second."""
-_FAMILIAR_LIMIT = 400_000
-_activity = json.Decoder(Activity)
 
 
 class Outcome(Struct, frozen=True):
@@ -63,9 +62,11 @@ class Worker:
         batch: int = BATCH, clock: Clock = system_clock,
     ) -> None:  # fmt: skip
         self._database, self._house, self._number = database, house, number
-        self._shards, self._batch, self._clock = list(shards), batch, clock
+        self._shards, self._most, self._clock = list(shards), batch, clock
+        self._batch = min(batch, batch_size.FIRST)
         self._ids = Snowflake(number, clock)
-        self._familiar: tuple[set[int], set[int]] = (set(), set())
+        self._familiar = Familiar()
+        self._late = LateActs()
         self.owned: list[int] = []
 
     def run(self, stop: threading.Event) -> None:
@@ -76,7 +77,11 @@ class Worker:
             try:
                 with connect(self._database.dsn("worker"), f"worker {self._number}") as connection:
                     self._work(connection, stop)
-            except (OperationalError, errors.IdleInTransactionSessionTimeout, DatabaseUnavailable) as failure:
+            except errors.IdleInTransactionSessionTimeout:
+                self._batch = batch_size.after_timeout(self._batch)
+                _log.warning("this machine is too slow for its batch", worker=self._number, next=self._batch)
+                self.owned.clear()
+            except (OperationalError, DatabaseUnavailable) as failure:
                 _log.warning("worker lost the database", worker=self._number, error=str(failure))
                 self.owned.clear()
                 stop.wait(1)
@@ -84,30 +89,36 @@ class Worker:
     def _work(self, connection: Connection[Any], stop: threading.Event) -> None:
         self.own(connection)
         while not stop.is_set():
-            began = time.monotonic()
+            began, asked = time.monotonic(), self._batch
             outcome = self.step_safely(connection)
+            took = time.monotonic() - began
             if outcome is None:
                 stop.wait(_IDLE)
                 self.own(connection)
-            elif outcome.items < self._batch:
-                stop.wait(max(0.0, GATHER - (time.monotonic() - began)))
+                continue
+            self._batch = batch_size.after_batch(asked, outcome.items, took, self._most)
+            if outcome.items < asked:
+                stop.wait(max(0.0, GATHER - took))
 
     def own(self, connection: Connection[Any]) -> None:
         """Takes those of its shards that nobody holds."""
         for shard in [shard for shard in self._shards if shard not in self.owned]:
             if take_ownership(connection, SHARD_LOCK, shard) is not None:
                 self.owned.append(shard)
+                self._late.doubt()
 
     def step(self, connection: Connection[Any]) -> Outcome | None:
         """One batch, or ``None`` when nothing waits. Raises nothing for a repeat another shard stored first."""
         for _ in range(5):
             try:
                 with transaction(connection, lock_timeout="5s"):
-                    return self._batch_once(connection)
+                    outcome = self._batch_once(connection)
+                self._late.committed()
+                self._familiar.committed()
+                return outcome
             except (errors.UniqueViolation, errors.DeadlockDetected, errors.LockNotAvailable) as clash:
                 _log.info("batch tried again", worker=self._number, why=type(clash).__name__)
-                self._familiar[0].clear()
-                self._familiar[1].clear()
+                self._late.doubt()
         return None
 
     def step_safely(self, connection: Connection[Any]) -> Outcome | None:
@@ -118,8 +129,11 @@ class Worker:
             raise
         except Exception as fault:
             _log.exception("a batch cannot be stored; trying its items one by one", worker=self._number)
-            with transaction(connection, lock_timeout="5s"):
-                return self._one_by_one(connection, fault)
+            try:
+                with transaction(connection, lock_timeout="5s"):
+                    return self._one_by_one(connection, fault)
+            finally:
+                self._late.doubt()
 
     def _one_by_one(self, connection: Connection[Any], fault: Exception) -> Outcome | None:
         """The oldest block, item by item. What fails alone is kept among the rejects with the kind of its fault."""
@@ -143,7 +157,7 @@ class Worker:
         owner = self._house.accounts[entry.block.account_id]
         kept = seal(self._house.keys.kek, json.encode(entry.act), intake.LABEL)
         reason = f"it cannot be stored ({kind}); the delivery it came in is kept"
-        intake.reject(connection, owner, entry.block.run_id, [(None, reason, kept)])
+        intake.reject(connection, owner, entry.block.run_id, [(None, reason, kept)], "unstored")
 
     def _batch_once(self, connection: Connection[Any]) -> Outcome | None:
         watch = _Watch()
@@ -171,7 +185,8 @@ class Worker:
         arrivals, acts, ledger, repeats = gather.separate(connection, found.arrivals, found.acts)
         watch.mark("duplicates")
         gather.place_in_threads(self._house.keys.ids, arrivals, ledger)
-        known = gather.know(connection, arrivals, ledger, self._familiar[0] | self._familiar[1])
+        known = gather.know(connection, arrivals, ledger, self._familiar)
+        acquaintance.look_up(connection, self._house, arrivals, known)
         watch.mark("threads and identity")
         judge.understand(self._house, arrivals)
         watch.mark("understanding")
@@ -182,7 +197,6 @@ class Worker:
         watch.mark("routing and clocks")
         facts = self._write(connection, arrivals, acts, contexts, known, plan, now, watch)
         self._count(connection, blocks, found, arrivals, acts, repeats)
-        self._remember(known, plan)
         return Outcome(
             sum(block.items for block in blocks), len(arrivals), repeats, len(acts), facts,
             [(block.received, block.items) for block in blocks], watch.marks,
@@ -193,10 +207,11 @@ class Worker:
         known: Known, plan: Plan, now: Instant, watch: "_Watch",
     ) -> int:  # fmt: skip
         block, posts = write.write_posts(connection, self._house, arrivals, contexts, plan, now)
+        done = deed_rules.of_rules(connection, self._house, arrivals, now)
         watch.mark("posts")
         homes = known.ledger | {a.key: (a.id, a.thread) for a in arrivals}
         changes, touched = write.write_acts(connection, acts, homes) if acts else ([], set())
-        touched |= self._late_acts(connection, arrivals, homes)
+        touched |= self._late.fold(connection, self._house, arrivals, acts, homes)
         plan.refold |= touched
         write.write_cases(connection, plan)
         moved = list(of_plan(plan, now))
@@ -204,28 +219,9 @@ class Worker:
         watch.mark("cases and promises")
         write.write_rollups(connection, self._number, plan)
         watch.mark("rollups")
-        facts = write.seal_facts(connection, block, posts, changes, moved, again)
+        facts = write.seal_facts(connection, block, posts, done, changes, moved, again)
         watch.mark("record")
         return facts
-
-    def _late_acts(
-        self, connection: Connection[Any], arrivals: Sequence[Arrival], homes: dict[bytes, tuple[int, int]]
-    ) -> set[int]:
-        """Acts that were waiting for these posts, and those stranded because both came at once in two shards."""
-        keys = [arrival.key for arrival in arrivals]
-        stranded = intake.stranded_acts(connection)
-        if stranded:
-            homes = homes | intake.ledger(connection, stranded)
-        waiting = intake.waiting_acts(connection, keys + stranded)
-        if not waiting:
-            return set()
-        acts = [(key, account, _activity.decode(raw)) for key, account, raw in waiting]
-        write.apply_acts(connection, [(homes[key][0], act.happened, act) for key, _, act in acts])
-        for key, account, act in acts:
-            if act.verb == "Update":
-                brand = self._house.accounts[account].brand_id
-                index.leave_edited(connection, brand, homes[key][0], act.text)
-        return {homes[key][1] for key, _, act in acts if act.verb == "Delete"}
 
     def _count(
         self, connection: Connection[Any], blocks: Sequence[Block], found: Unpacked, arrivals: Sequence[Arrival],
@@ -257,13 +253,6 @@ class Worker:
                 run[place] += 1
         for run_id, (accepted, duplicates, folded) in sorted(runs.items()):
             intake.count_run(connection, run_id, accepted, duplicates, folded)
-
-    def _remember(self, known: Known, plan: Plan) -> None:
-        """Authors seen lately, in two generations, so that memory stays flat."""
-        young, _ = self._familiar
-        young.update(plan.identities)
-        if len(young) > _FAMILIAR_LIMIT:
-            self._familiar = set(), young
 
 
 class _Watch:

@@ -17,6 +17,7 @@ from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
 from townhall.flow.delivery_clients import AccountClients
 from townhall.flow.receive import make_ready, receive
+from townhall.flow.rest import rest
 from townhall.intake import health, store
 from townhall.intake.health import Reading
 from townhall.kernel.clock import SECOND, Clock, Instant, system_clock
@@ -47,13 +48,23 @@ class Reader:
         """Starts reading new accounts, stops those that went, starts anew those whose settings changed."""
         async with self._alone:
             accounts = {a.account_id: a for a in health.reading_accounts(self._conn, NETWORKS)}
-            clients = {id: self._clients.of(self._conn, id) for id in accounts if self._owns(id)}
+            made = {id: self._client(account) for id, account in accounts.items() if self._owns(id)}
+        clients = {id: client for id, client in made.items() if client}
         for gone in [id for id, (client, _) in self._tasks.items() if clients.get(id) is not client]:
             self._tasks.pop(gone)[1].cancel()
         for id, client in clients.items():
             if id not in self._tasks or self._tasks[id][1].done():
                 task = asyncio.create_task(self._read(accounts[id], client))
                 self._tasks[id] = (client, task)
+
+    def _client(self, account: Reading) -> ChannelClient | None:
+        """The account's client; ``None``, and said in its health, where its settings allow none."""
+        try:
+            return self._clients.of(self._conn, account.account_id)
+        except TownhallError as trouble:
+            with transaction(self._conn):
+                self._trouble(account, trouble, self._clock(), 1)
+            return None
 
     def _owns(self, account_id: int) -> bool:
         return account_id in self._tasks or take_ownership(self._conn, _SPACE, account_id) is not None
@@ -69,7 +80,7 @@ class Reader:
         while True:
             try:
                 who = await client.verify()
-                await self._write(lambda now, who=who: self._verified(account, who))
+                await self._write(lambda now, who=who: self._verified(account, who, now))
                 async for page in client.stream(cursor):
                     await asyncio.shield(self._write(lambda now, page=page: self._keep(account, page, now)))
                     cursor, failures = page.cursor, 0
@@ -87,9 +98,9 @@ class Reader:
         with transaction(self._conn):
             return act(self._clock())
 
-    def _verified(self, account: Reading, who: dict[str, Any]) -> None:
+    def _verified(self, account: Reading, who: dict[str, Any], now: Instant) -> None:
         health.note_verified(
-            self._conn, account.account_id, str(who.get("native_id", "")), who.get("max_length") or None
+            self._conn, account.account_id, str(who.get("native_id", "")), who.get("max_length") or None, now
         )
 
     def _keep(self, account: Reading, page: Page, now: Instant) -> None:
@@ -134,16 +145,13 @@ def _is_final(trouble: TownhallError) -> bool:
 async def run(settings: Any, database: Database, stop: asyncio.Event, clock: Clock = system_clock) -> None:
     """The loop of the clock role."""
     keys = open_keys(settings.home)
-    clients = AccountClients(keys.kek, clock)
+    clients = AccountClients(keys.kek, clock, settings.inside)
     with connect(database.dsn("worker"), "townhall reading") as conn:
         found = Reader(conn, keys, clock, clients)
         try:
             while not stop.is_set():
                 await found.look()
-                try:
-                    await asyncio.wait_for(stop.wait(), LOOK)
-                except TimeoutError:
-                    continue
+                await rest(stop, LOOK)
         finally:
             await found.finish()
             await clients.close()

@@ -78,6 +78,20 @@ def receive(
     return ReceiveResult(len(good), tuple(bad), tuple(ids))
 
 
+def why_unread(owner: Account, channel: str, item: bytes) -> str:
+    """Why an item cannot be read as one of that channel; "" when it can."""
+    _, bad = _read(owner, channel, [item])
+    return bad[0].reason if bad else ""
+
+
+def queue_again(
+    connection: Connection[Any], keys: Keys, owner: Account, act: Activity, raw: bytes, now: Instant
+) -> None:
+    """Queues one activity that was read before, with the bytes it is kept as, in the caller's transaction."""
+    shard = logic.shard_of(owner.id, act.conversation_key())
+    store.append_blocks(connection, owner, owner.channel, now, None, [_delivery(keys, shard, [(raw, [act])])])
+
+
 def _read(
     owner: Account, channel: str, items: Sequence[bytes]
 ) -> tuple[list[tuple[bytes, list[Activity]]], list[Reject]]:

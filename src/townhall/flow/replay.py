@@ -5,12 +5,14 @@ was judged; a post whose content was erased is passed over and counted.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from msgspec import Struct, json
 from psycopg import Connection
 
 from townhall import journal
+from townhall.database.arrays import bigints
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound
@@ -46,6 +48,36 @@ class Judged(Struct, frozen=True, gc=False):
     context: Context
 
 
+class Chunk(Struct, frozen=True):
+    """Some posts, how many more there are whose content was erased, and the last one's number (0 when there is none)."""
+
+    posts: list[Judged]
+    erased: int
+    last: int
+
+
+class _Read(Struct, frozen=True):
+    """A chunk as it was read: rows, where each one's context lies, the opened content, the keys of answered posts."""
+
+    rows: list[tuple[Any, ...]]
+    places: list[_Where]
+    contents: dict[int, list[bytes | None]]
+    answered: set[bytes]
+
+    def opened(self) -> Chunk:
+        """The posts with their contexts."""
+        found = []
+        for row, place in zip(self.rows, self.places, strict=True):
+            items = self.contents.get(place.block)
+            raw = items[place.item] if items else None
+            if raw is not None:
+                id, effect, priority, queue, rule, version = row[:6]
+                found.append(
+                    Judged(id, effect, priority, queue, rule, version, row[8] in self.answered, _context(raw))
+                )
+        return Chunk(found, len(self.rows) - len(found), self.rows[-1][0] if self.rows else 0)
+
+
 class Window(Struct, frozen=True):
     """Posts of a brand received from ``low`` to before ``high``."""
 
@@ -54,12 +86,31 @@ class Window(Struct, frozen=True):
     high: Instant
 
 
-def replay(conn: Connection[Any], kek: bytes, window: Window) -> Iterator[list[Judged]]:
-    """Chunks in the order received. Five queries a chunk. Raises ``Broken`` when the record was changed."""
-    after, end = id_at(window.low) - 1, id_at(window.high)
-    while rows := _rows(conn, window.brand, after, end):
-        after = rows[-1][0]
-        yield _with_contexts(conn, kek, rows)
+def replay(conn: Connection[Any], kek: bytes, window: Window) -> Iterator[Chunk]:
+    """Chunks in the order received. Four queries a chunk. Raises ``Broken`` when the record was changed.
+
+    The next chunk is read while the caller works on this one: a thread of its own keeps the database busy.
+    """
+    end = id_at(window.high)
+    with ThreadPoolExecutor(1, "replay") as ahead:
+        coming = ahead.submit(_read, conn, kek, window.brand, id_at(window.low) - 1, end)
+        while (chunk := coming.result()).rows:
+            coming = ahead.submit(_read, conn, kek, window.brand, chunk.rows[-1][0], end)
+            yield chunk.opened()
+
+
+def read(conn: Connection[Any], kek: bytes, brand: int, after: int, end: int, most: int) -> Chunk:
+    """The next posts behind the number ``after`` and before ``end``, at most so many. Four queries."""
+    return _read(conn, kek, brand, after, end, most).opened()
+
+
+def _read(conn: Connection[Any], kek: bytes, brand: int, after: int, end: int, most: int = CHUNK) -> "_Read":
+    rows = _rows(conn, brand, after, end, most)
+    facts = journal.blobs(conn, sorted({row[6] for row in rows}))
+    # the judging stands right behind the receiving, which the row names
+    places = [_judging(facts[row[6]][row[7] + 1]).data for row in rows]
+    contents = journal.recall_many(conn, kek, sorted({place.block for place in places}))
+    return _Read(rows, places, contents, _answered(conn, rows))
 
 
 def one(conn: Connection[Any], kek: bytes, interaction: int) -> tuple[int, Judged]:
@@ -67,38 +118,44 @@ def one(conn: Connection[Any], kek: bytes, interaction: int) -> tuple[int, Judge
     row = conn.execute(
         "SELECT brand_id FROM interaction WHERE id = %s AND direction = 'in'", [interaction]
     ).fetchone()
-    found = _with_contexts(conn, kek, _rows(conn, row[0], interaction - 1, interaction + 1)) if row else []
+    found = _read(conn, kek, row[0], interaction - 1, interaction + 1).opened().posts if row else []
     if row is None or not found:
         raise NotFound(f"there is no judged interaction {interaction}; those of our own are not judged")
     return int(row[0]), found[0]
 
 
-def _rows(conn: Connection[Any], brand: int, after: int, end: int) -> list[tuple[Any, ...]]:
+def context_at(conn: Connection[Any], kek: bytes, block: int, ordinal: int) -> Context | None:
+    """What was judged of the post whose receiving is the fact (block, ordinal); None when that was erased. Two queries."""
+    facts = journal.blobs(conn, [block]).get(block, [])
+    if len(facts) <= ordinal + 1:
+        return None
+    place = _judging(facts[ordinal + 1]).data
+    items = journal.recall_many(conn, kek, [place.block]).get(place.block)
+    raw = items[place.item] if items else None
+    return _context(raw) if raw is not None else None
+
+
+def _rows(conn: Connection[Any], brand: int, after: int, end: int, most: int) -> list[tuple[Any, ...]]:
     return (
         reader(conn)
         .execute(
             """
-        SELECT i.id, i.effect, i.priority, i.queue, i.rule, i.policy_id, i.block_id, i.ordinal,
-            EXISTS (SELECT FROM interaction o WHERE o.thread_id = i.thread_id AND o.direction = 'out' AND o.parent = i.key)
-        FROM interaction i WHERE i.id > %s AND i.id < %s AND i.brand_id = %s AND i.direction = 'in' AND i.rule IS NOT NULL
-        ORDER BY i.id LIMIT %s
+        SELECT id, effect, priority, queue, rule, policy_id, block_id, ordinal, uuid_send(key), thread_id
+        FROM interaction WHERE id > %s AND id < %s AND brand_id = %s AND direction = 'in' AND rule IS NOT NULL
+        ORDER BY id LIMIT %s
         """,
-            [after, end, brand, CHUNK],
+            [after, end, brand, most],
             binary=True,
         )
         .fetchall()
     )
 
 
-def _with_contexts(conn: Connection[Any], kek: bytes, rows: list[tuple[Any, ...]]) -> list[Judged]:
-    facts = journal.blobs(conn, sorted({row[6] for row in rows}))
-    # the judging stands right behind the receiving, which the row names
-    places = [_judging(facts[row[6]][row[7] + 1]).data for row in rows]
-    contents = journal.recall_many(conn, kek, sorted({place.block for place in places}))
-    found = []
-    for row, place in zip(rows, places, strict=True):
-        raw = contents[place.block][place.item] if place.block in contents else None
-        if raw is not None:
-            id, effect, priority, queue, rule, version, *_, answered = row
-            found.append(Judged(id, effect, priority, queue, rule, version, answered, _context(raw)))
-    return found
+def _answered(conn: Connection[Any], rows: list[tuple[Any, ...]]) -> set[bytes]:
+    """Keys of those that a post of ours answers, wherever in their threads it stands."""
+    found = conn.execute(
+        "SELECT uuid_send(parent) FROM interaction WHERE thread_id = ANY(%s) AND direction = 'out' AND parent IS NOT NULL",
+        [bigints(sorted({row[9] for row in rows}))],
+        binary=True,
+    )
+    return {row[0] for row in found}

@@ -9,6 +9,7 @@ from townhall.database.arrays import bigints
 from townhall.database.copy import CopyInto
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
+from townhall.kernel.ids import id_at
 
 INTERACTIONS = CopyInto(
     "interaction",
@@ -32,6 +33,19 @@ def authors(connection: Connection[Any], posts: Mapping[bytes, int]) -> dict[byt
         ).fetchall()
     )
     return {key: found[id] for key, id in posts.items() if id in found}
+
+
+def count_by_author(connection: Connection[Any], authors: Sequence[int], most: int) -> dict[int, int]:
+    """Author → posts that are stored of theirs, counted up to ``most``."""
+    rows = connection.execute(
+        """
+        SELECT wanted.id, (SELECT count(*) FROM (SELECT FROM interaction i WHERE i.author_id = wanted.id LIMIT %s) posts)
+        FROM unnest(%s::bigint[]) AS wanted (id)
+        """,
+        [most, bigints(authors)],
+        binary=True,
+    )
+    return dict(rows.fetchall())
 
 
 def edit(connection: Connection[Any], edits: Sequence[tuple[int, Instant, str, bytes | None]]) -> None:
@@ -83,12 +97,13 @@ def count(connection: Connection[Any], counts: Mapping[int, tuple[int, int]]) ->
 
 def of_threads(connection: Connection[Any], threads: Sequence[int]) -> list[tuple[Any, ...]]:
     """Every post of these threads, for folding clocks again: (thread, id, key, author, direction, at, parent,
-    to answer, policy, rule, deleted at)."""
+    effect, policy, rule, deleted at, received at, visibility, priority, queue, native id)."""
     return (
         reader(connection)
         .execute(
             """
-        SELECT thread_id, id, key, author_id, direction, published_at, parent, effect, policy_id, rule, deleted_at
+        SELECT thread_id, id, key, author_id, direction, published_at, parent, effect, policy_id, rule, deleted_at,
+            received_at, visibility, priority, queue, native_id
         FROM interaction WHERE thread_id = ANY(%s) ORDER BY thread_id, published_at, id
         """,
             [bigints(threads)],
@@ -96,3 +111,34 @@ def of_threads(connection: Connection[Any], threads: Sequence[int]) -> list[tupl
         )
         .fetchall()
     )
+
+
+def lately(
+    connection: Connection[Any], brand: int, since: Instant, most: int, account: int = 0, topic: str = ""
+) -> list[tuple[str, int, int]]:
+    """Text, fingerprint and author of posts from outside that were written and taken in since, the newest first; of one account
+    and with one topic word where they are named. Looks at no more than ``most`` rows of the brand."""
+    return connection.execute(
+        """
+        SELECT text, simhash, author_id FROM (
+            SELECT text, simhash, author_id, account_id, topics, direction, deleted_at, published_at FROM interaction
+            WHERE brand_id = %(brand)s AND id >= %(id)s ORDER BY id DESC LIMIT %(most)s
+        ) i
+        WHERE direction = 'in' AND deleted_at IS NULL AND published_at >= %(since)s
+            AND (%(account)s = 0 OR account_id = %(account)s) AND (%(topic)s = '' OR %(topic)s = ANY(topics))
+        """,
+        {
+            "brand": brand, "id": id_at(since), "since": to_datetime(since), "most": most, "account": account, "topic": topic,
+        },
+    ).fetchall()  # fmt: skip
+
+
+def make_months(connection: Connection[Any]) -> int:
+    """Makes the partitions of this month and the next three where they are missing. Gives how many it made.
+
+    Only our own clock decides which: a post lands by when we took it in, whatever its sender says. A month of which
+    posts already stand in the catch-all stays there. Raises ``LockNotAvailable`` when readers are in the way.
+    """
+    row = connection.execute("SELECT make_interaction_months()").fetchone()
+    assert row is not None
+    return int(row[0])

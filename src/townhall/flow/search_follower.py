@@ -1,6 +1,6 @@
 """Indexing, behind the pipeline: what its batches left waiting becomes searchable, and topics are added up.
 
-The batch itself writes the terms and topics it has already found, unindexed; the index is brought up here, off the way
+In a burst what came in goes first, and the index catches up afterwards. The batch itself writes the terms and topics it has already found, unindexed; the index is brought up here, off the way
 of the posts. A run leaves the waiting table in the transaction that indexes it: nothing twice, nothing left out.
 """
 
@@ -13,15 +13,35 @@ from townhall.analytics import topics
 from townhall.archive import store as archive
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
+from townhall.desk.status import lag
+from townhall.flow.rest import rest
 
 TICK_S = 0.5
 RUNS = 64
 """Runs indexed in one transaction: bounds its length."""
+BUSY = 20_000
+"""Posts that wait for the pipeline before the index lets them go first."""
+LONGEST_S = 60
+"""Seconds that posts may stay unfound for that."""
+
+
+def must_wait(conn: Connection[Any]) -> bool:
+    """Whether posts that came in go first: very many wait to be judged, and nothing has waited for the index very long."""
+    now = lag(conn)
+    return now.waiting > BUSY and now.search_seconds < LONGEST_S
 
 
 def catch_up(conn: Connection[Any], most: int = RUNS) -> int:
     """One pass in the caller's transaction. Gives how many runs it took; 0 when nothing waited."""
     return archive.settle(conn, most) + topics.settle(conn, most)
+
+
+def settle(conn: Connection[Any]) -> None:
+    """Indexes all that waits, beside whoever else does: for commands that end, where no clock may run."""
+    while True:
+        with transaction(conn, lock_timeout="5s"):
+            if not catch_up(conn):
+                return
 
 
 async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
@@ -30,18 +50,11 @@ async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
     try:
         while not stop.is_set():
             if await asyncio.to_thread(_pass, conn) < RUNS:
-                await _rest(stop)
+                await rest(stop, TICK_S)
     finally:
         conn.close()
 
 
 def _pass(conn: Connection[Any]) -> int:
     with transaction(conn, lock_timeout="5s"):
-        return catch_up(conn)
-
-
-async def _rest(stop: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), TICK_S)
-    except TimeoutError:
-        pass
+        return 0 if must_wait(conn) else catch_up(conn)

@@ -19,9 +19,10 @@ from psycopg import Connection
 
 from townhall import vault
 from townhall.database import Database
-from townhall.database.connect import connect, take_ownership, transaction
-from townhall.journal import publish, sequence
-from townhall.journal.store import order
+from townhall.database.connect import Ownership, connect, give_back, take_ownership, transaction
+from townhall.flow.rest import rest
+from townhall.journal import publish, sequence, trail
+from townhall.journal.store import epochs, order
 from townhall.kernel.clock import SECOND, Clock, Instant, system_clock
 from townhall.kernel.errors import Broken, Conflict, DatabaseUnavailable
 from townhall.vault import Keys
@@ -30,7 +31,8 @@ TICK_S = 0.2
 SIGN_EVERY: Instant = 4 * SECOND // 5
 """Shorter than a second by a tick, so that traffic is under a checkpoint within one."""
 LIMIT = 4000
-_SPACE, _NUMBER = 0x6A6F7572, 1
+LOCK = (0x6A6F7572, 1)
+"""The advisory lock of whoever numbers and signs the record."""
 _log = logging.getLogger(__name__)
 
 
@@ -63,23 +65,35 @@ class Sequencer:
     def __init__(self, connection: Connection[Any], keys: Keys, folder: Path, limit: int = LIMIT) -> None:
         self._connection = connection
         self._keys = keys
-        self._folder = folder
+        self._all_epochs = self._folder = folder
         self._limit = limit
+        self._epoch, self._kept = 1, 0
         self._head = sequence.NOTHING
         self._signed: tuple[int, Instant] = (0, 0)
+        self._owned: Ownership | None = None
 
     def own(self) -> bool:
         """Takes the journal, False when another owns it. Publishes what an earlier owner signed but could not.
 
         Raises ``Broken`` when the database is behind the published checkpoints or says otherwise than they do.
         """
-        if take_ownership(self._connection, _SPACE, _NUMBER) is None:
+        self._owned = take_ownership(self._connection, *LOCK)
+        if self._owned is None:
             return False
         self._head = sequence.read_head(self._connection)
         self._signed = order.last_checkpoint(self._connection)
+        opened = [*epochs.openings(self._connection).values()]
+        self._epoch, self._kept = (opened[-1].epoch, opened[-1].kept) if opened else (1, 0)
+        self._folder = publish.epoch_folder(self._all_epochs, self._epoch)
         self._agree()
         self._publish()
         return True
+
+    def let_go(self) -> None:
+        """Lets another own the journal at once; closing the connection does so a moment later."""
+        if self._owned is not None:
+            give_back(self._connection, self._owned)
+            self._owned = None
 
     def tick(self, now: Instant, sign_now: bool = False) -> Pass:
         """Numbers what is committed, signs if it is time (or ``sign_now``), publishes after the commit."""
@@ -88,7 +102,7 @@ class Sequencer:
             head = sequence.number(self._connection, before, self._limit)
             is_due = sign_now or now - self._signed[1] >= SIGN_EVERY or now < self._signed[1]
             if head.size > self._signed[0] and is_due:
-                note = sequence.sign(self._connection, head, self._keys, now)
+                note = sequence.sign(self._connection, head, self._keys, now, self._epoch)
         self._head = head
         if note:
             self._signed = (head.size, now)
@@ -98,56 +112,51 @@ class Sequencer:
 
     def _publish(self) -> None:
         """Everything in the database beyond the last published size, so that a failed write is made good later."""
-        last = publish.last_published(self._folder)
+        last = max(publish.last_published(self._folder), self._kept)
         while notes := order.notes_after(self._connection, last, 1000):
             last = publish.publish(self._folder, [note for _, note in notes])
 
     def _agree(self) -> None:
-        note = publish.last_note(self._folder)
-        if not note:
-            return
-        size = publish.last_published(self._folder)
-        if size > self._head.size or order.note_at(self._connection, size) != note:
+        behind = trail.behind(self._connection, self._all_epochs, self._epoch)
+        if behind:
             raise Broken(
-                f"the database does not hold the checkpoint of {size} blocks that was published: it was restored or"
-                " changed. Facts are kept but not numbered. Run townhall journal verify"
+                f"{behind}: it was restored or changed. Facts are kept but not numbered, and nothing goes out. If it was"
+                " restored, run townhall restored; if not, townhall journal verify"
             )
 
 
 async def run(
     settings: HasHome, database: Database, stop: asyncio.Event, clock: Clock = system_clock
 ) -> None:
-    """The loop of the clock role: until ``stop``, waits for ownership, ticks, and starts over after an error."""
+    """The loop of the clock role: until ``stop``, waits for ownership, ticks, and starts over after an error.
+
+    What was written before ``stop`` is under a checkpoint when it ends, also when ``stop`` came before its first tick.
+    """
     keys = vault.open_keys(settings.home)
-    while not stop.is_set():
+    while True:
         try:
             with connect(database.dsn("worker"), "townhall sequencer") as connection:
                 await _work(Sequencer(connection, keys, checkpoint_folder(settings)), stop, clock)
         except (Broken, Conflict) as problem:
             _log.error("the journal is not numbered: %s", problem)
-            await _pause(stop, 5)
+            await rest(stop, 5)
         except (psycopg.Error, DatabaseUnavailable, OSError) as problem:
             _log.warning("the journal is not numbered for a moment: %s", problem)
-            await _pause(stop, 1)
+            await rest(stop, 1)
+        if stop.is_set():
+            return
 
 
 async def _work(sequencer: Sequencer, stop: asyncio.Event, clock: Clock) -> None:
     while not await asyncio.to_thread(sequencer.own):
         if stop.is_set():
             return  # another owns the journal, and signs it
-        await _pause(stop, 1)
+        await rest(stop, 1)
     while not stop.is_set():
         done = await asyncio.to_thread(sequencer.tick, clock())
         if not done.is_full:
-            await _pause(stop, TICK_S)
+            await rest(stop, TICK_S)
     await asyncio.to_thread(sequencer.tick, clock(), True)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        pass
 
 
 @contextmanager
@@ -185,6 +194,7 @@ async def settle(
             if owned:
                 await asyncio.to_thread(sequencer.tick, clock(), True)
             if (size := goal.reached()) is not None:
+                await asyncio.to_thread(sequencer.let_go)
                 return size
             await asyncio.sleep(0 if owned else TICK_S)
     raise DatabaseUnavailable("the journal was not numbered in time; is another sequencer stuck?")

@@ -16,6 +16,7 @@ from townhall.flow.decide import row
 from townhall.flow.house import House
 from townhall.intake import store as intake
 from townhall.kernel.clock import Instant
+from townhall.kernel.fact import encode
 from townhall.kernel.ids import Snowflake
 from townhall.people import identities
 from townhall.policy.logic import Context
@@ -53,7 +54,7 @@ def write_posts(
     identities.add(connection, [plan.identities[id] for id in sorted(plan.identities)])
     rows.INTERACTIONS.write(connection, wide)
     index.leave(connection, arrivals)
-    care.add_threads(connection, plan.threads)
+    care.add_threads(connection, plan.threads, plan.grown)
     care.join_threads(connection, plan.joins)
     return block, found
 
@@ -63,6 +64,7 @@ def write_cases(connection: Connection[Any], plan: Plan) -> None:
     care.CASES.write(connection, [_case_row(case, plan) for case in plan.cases if case.fresh])
     care.change_cases(connection, [case for case in plan.cases if not case.fresh])
     routing.COMMITMENTS.write(connection, list(plan.commitments.values()))
+    routing.bring_forward(connection, [(id, due) for id, (*_, due) in plan.pressed.items()])
     routing.satisfy(connection, [(id, at, by) for id, at, by, _ in plan.satisfied])
 
 
@@ -72,13 +74,14 @@ def write_refolded(
     """Folds again what came out of order, and takes its differences into the plan's rollups."""
     if not plan.refold:
         return []
-    result = clocks.refold(connection, house, ids, sorted(plan.refold))
-    for held, extra in ((plan.promises, result.promises), (plan.answers, result.answers)):
+    result = clocks.refold(connection, house.book, ids.one, sorted(plan.refold), now)
+    changed = result.counted()
+    for held, extra in ((plan.promises, changed.promises), (plan.answers, changed.answers)):
         for key, counts in extra.items():
             mine = held.setdefault(key, [0] * len(counts))
             for place, change in enumerate(counts):
                 mine[place] += change
-    return list(facts.of_refolding(result.told, now))
+    return [encode(fact) for fact in facts.of_refolding(result, now)]
 
 
 def write_rollups(connection: Connection[Any], worker: int, plan: Plan) -> None:
@@ -141,7 +144,7 @@ def _case_row(case: Any, plan: Plan) -> tuple[Any, ...]:
     return (
         case.id, case.brand, case.account, case.thread, case.customer, case.state, case.priority, case.queue,
         reason, snippet, language, case.posts, plan.opened[case.id], case.last_in, case.last_out or None,
-        case.latest_post, case.metric, case.due or None,
+        case.latest_post, case.metric, case.due or None, case.folded,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pkgutil
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -47,7 +47,10 @@ def townhall(ctx: typer.Context, home: Annotated[Path | None, typer.Option(help=
 
 
 def settings_of(ctx: typer.Context) -> Settings:
-    """The settings of this run, with ``--home`` if it was given. Raises ``BadSetting``."""
+    """The settings of this run, with ``--home`` if it was given; warnings go to stderr. Raises ``BadSetting``."""
+    from townhall.run.logs import start_logging
+
+    start_logging("warning", "command")  # a role says more, once it begins; stdout is for what was asked
     return load_settings(ctx.find_object(Path))
 
 
@@ -56,8 +59,21 @@ def main() -> None:
     try:
         app()
     except TownhallError as error:
-        print(f"townhall: {' '.join(str(error).split())}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _end(str(error), error.exit_code)
+    except Exception as error:
+        if not _is_a_lost_database(error):
+            raise
+        _end(f"the database went away ({error}). What was committed is kept; try again", 7)
+
+
+def _end(said: str, status: int) -> NoReturn:
+    print(f"townhall: {' '.join(said.split())}", file=sys.stderr)
+    sys.exit(status)
+
+
+def _is_a_lost_database(error: Exception) -> bool:
+    driver = sys.modules.get("psycopg")  # not loaded: nobody asked a database
+    return driver is not None and isinstance(error, driver.OperationalError)
 
 
 def _spoken(module: str) -> str:

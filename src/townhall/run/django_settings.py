@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
 
+from townhall.run.sso_settings import sso_provider
+
 _SOURCE = Path(__file__).resolve().parent.parent
 _ADDRESS = urlsplit(os.environ.get("TOWNHALL_ADDRESS", "http://localhost:8000"))
 _TLS = _ADDRESS.scheme == "https"
@@ -27,7 +29,7 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_ADDRESS.scheme}://{_ADDRESS.netloc}"]
 
-_ROOMS = ("people", "journal", "intake", "policy", "routing", "care", "outbound", "archive", "analytics",
+_ROOMS = ("people", "journal", "intake", "enrich", "policy", "routing", "care", "outbound", "archive", "analytics",
           "community", "flow")  # fmt: skip
 ROOM_APPS = [
     f"townhall.{room}" for room in _ROOMS if (_SOURCE / room / "migrations" / "__init__.py").exists()
@@ -43,6 +45,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     *ROOM_APPS,
 ]
 MIDDLEWARE = [
@@ -70,7 +74,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "townhall.web.pages.frame.frame",
             ],
-            "builtins": ["townhall.web.pages.words"],
+            "builtins": [
+                "townhall.web.pages.words",
+                "townhall.web.pages.policy_words",
+                "townhall.web.pages.deed_words",
+                "townhall.web.pages.label_words",
+            ],
         },
     }
 ]
@@ -121,9 +130,15 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TOWNHALL_PROXIES", "0"))
+SOCIALACCOUNT_ADAPTER = "townhall.web.pages.sso.StaffProvider"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_PROVIDERS = sso_provider(os.environ)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _TLS
+MFA_FORMS = {"add_webauthn": "townhall.web.pages.sign_in.PasskeyForm"}
 MFA_TOTP_ISSUER = "Townhall"
 
 SESSION_COOKIE_AGE = 12 * 3600
@@ -147,8 +162,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "font-src": [SELF],
-        "img-src": [SELF, "data:", "https:"],
-        "media-src": [SELF, "https:"],
+        "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

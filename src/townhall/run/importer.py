@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import threading
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -15,7 +17,7 @@ from townhall import enrich
 from townhall.channels import CHANNELS
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
-from townhall.flow import importing, sequencer
+from townhall.flow import importing, search_follower, sequencer
 from townhall.flow.house import House
 from townhall.flow.opening import open_account, open_brand
 from townhall.flow.pipeline import Worker
@@ -28,6 +30,7 @@ from townhall.vault import open_keys
 
 NUMBER = 200
 """The worker number of an import: beyond those of the workers that run."""
+_LOOK_S = 0.1
 
 
 class Importer:
@@ -87,19 +90,31 @@ class Importer:
         return (self._channel, "import") if known else ("activitystreams", self._channel)
 
     async def settle(self) -> None:
-        """Works on what waits (or waits for those who do) until all is stored, then until it is sealed."""
-        worker = Worker(self._database, House(self._keys), NUMBER, list(range(SHARDS)))
+        """Works on what waits (or waits for those who do) until all is stored, found and sealed."""
         total = sum(runs.look(self._door, run).pending for run in self._runs)
         task = self._bar.add_task("Understanding", total=max(total, 1), words="")
-        with contextlib.closing(connect(self._database.dsn("worker"), "townhall import worker")) as line:
+        async with self._at_work() as work:
             while waiting := sum(runs.look(self._door, run).pending for run in self._runs):
                 self._bar.update(task, completed=total - waiting, words=f"{waiting:,} to go")
-                worker.own(line)
-                if worker.step_safely(line) is None:
-                    await asyncio.sleep(0.05)
+                if work.done():
+                    work.result()  # what it fell by
+                await asyncio.sleep(_LOOK_S)
         for run in self._runs:
             runs.finish(self._door, run)
+        await asyncio.to_thread(search_follower.settle, self._door)
         await sequencer.settle(self._settings, self._database)
+
+    @contextlib.asynccontextmanager
+    async def _at_work(self) -> AsyncIterator[asyncio.Task[None]]:
+        """A worker for all shards that nobody owns, in a thread; it finishes its batch in hand at the end."""
+        stop = threading.Event()
+        worker = Worker(self._database, House(self._keys), NUMBER, list(range(SHARDS)))
+        work = asyncio.create_task(asyncio.to_thread(worker.run, stop))
+        try:
+            yield work
+        finally:
+            stop.set()
+            await work
 
     def outcome(self) -> dict[str, Any]:
         """What became of the lines: each is accepted, a duplicate, or rejected."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
 from townhall.database.opening import server_runs, stop_server
-from townhall.database.process import send, wait_until
+from townhall.database.process import lives, send, wait_until
 from townhall.kernel.clock import system_clock
 from townhall.run.lifecycle import GRACE, stoppable
 from townhall.run.logs import start_logging
@@ -28,6 +28,7 @@ def bring_up(settings: Settings, extra: list[Post] | None = None) -> None:
         chosen = replace(settings, port=listening.getsockname()[1])
         with sole_supervisor(chosen.home, chosen.address), opened(chosen) as database:
             keeper = Supervisor(chosen, database, listening, extra or [])
+            _park_if_restored(chosen, database)
             _greet(chosen, database)
             with stoppable(keeper.stop):
                 keeper.run()
@@ -45,6 +46,10 @@ def bring_down(home: Path) -> bool:
         wait_until(lambda: not everybody(home), patience)
     ran = server_runs(home)
     stop_server(home)
+    ended = [*others, *([there.pid] if there else [])]
+    wait_until(
+        lambda: not any(map(lives, ended)), 5
+    )  # locks are given back a moment before a process is gone
     return bool(there or others or ran)
 
 
@@ -52,6 +57,15 @@ def _force(pid: int, home: Path) -> None:
     if supervisor(home) is not None:
         send([pid], signal.SIGKILL)
         wait_until(lambda: supervisor(home) is None, 5)
+
+
+def _park_if_restored(settings: Settings, database: Database) -> None:
+    from townhall.flow.restored import park_if_restored
+
+    with connect(database.dsn("worker"), "townhall up") as conn:
+        parked = park_if_restored(conn, settings, system_clock())
+    if parked:
+        print(f"Outbound is stopped at every brand: {parked.why}. See: townhall restored --help", flush=True)
 
 
 def _greet(settings: Settings, database: Database) -> None:

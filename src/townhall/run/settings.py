@@ -21,7 +21,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     ``port`` 0 lets the system choose; ``workers`` is processes; URLs and ``pg_bin`` are "" when not given;
     ``public_url`` is the address people type ("" for ``http://localhost:<port>``) and https there makes cookies
     secure; ``smtp`` is where notices leave by e-mail (``smtp://host:port`` or ``smtps://name:word@host``; "" for
-    nowhere) from ``mail_from``; ``metrics_token`` opens ``/metrics`` from beyond loopback; ``datasets`` is where sample traffic lies.
+    nowhere) from ``mail_from``; ``inside_hosts`` are hosts inside, by commas, that may be called
+    though others chose the address;
+    ``sso_…`` is the OpenID Connect provider that lets in staff with e-mail addresses of ``sso_domains``; ``metrics_token`` opens ``/metrics`` from beyond loopback; ``datasets`` is where sample traffic lies.
     """
 
     home: Path = Path("var")
@@ -37,6 +39,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     metrics_token: str = ""
     smtp: str = ""
     mail_from: str = ""
+    inside_hosts: str = ""
+    sso_issuer: str = ""
+    sso_client_id: str = ""
+    sso_client_secret: str = ""
+    sso_domains: str = ""
     log_level: LogLevel = "info"
     datasets: Path = Path("../shared/data")
 
@@ -46,15 +53,23 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     @property
+    def inside(self) -> frozenset[str]:
+        """Hosts of one's own network that may be called though somebody else chose the address."""
+        return frozenset(host.strip().lower() for host in self.inside_hosts.split(",") if host.strip())
+
+    @property
     def is_tls(self) -> bool:
         """Whether people reach us by https."""
         return self.address.startswith("https://")
 
 
+_SSO = ("sso_issuer", "sso_client_id", "sso_client_secret", "sso_domains")
+_TOLD_TO_DJANGO = {"TOWNHALL_HOSTS", "TOWNHALL_WORKER_DSN"}
 _RANGES = {"port": (0, 65535), "workers": (1, 64)}
 _SCHEMES = {
     "smtp": ("smtp://", "smtps://"),
     "public_url": ("http://", "https://"),
+    "sso_issuer": ("https://", "http://localhost"),
     "database_url": ("postgresql://", "postgres://"),
     "database_worker_url": ("postgresql://", "postgres://"),
     "database_web_url": ("postgresql://", "postgres://"),
@@ -82,7 +97,17 @@ def as_environment(settings: Settings) -> dict[str, str]:
 
 def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
     names = {f"TOWNHALL_{name.upper()}": name for name in Settings.__struct_fields__}
+    for key in sorted(env.keys() - names.keys() - _TOLD_TO_DJANGO):
+        _refuse_misspelt(key)
     return {names[key]: value for key, value in env.items() if key in names and value != ""}
+
+
+def _refuse_misspelt(key: str) -> None:
+    """Others may have variables of their own that begin like ours; a misspelt one of ours would go unseen."""
+    prefix, found, rest = key.partition("TOWNHALL_")
+    near = difflib.get_close_matches(rest.lower(), Settings.__struct_fields__, n=1, cutoff=0.8)
+    if found and not prefix and near:
+        raise BadSetting(f"{key} in the environment is no setting; did you mean TOWNHALL_{near[0].upper()}?")
 
 
 def _from_file(named: str, home: Path) -> dict[str, Any]:
@@ -107,6 +132,12 @@ def _nearest(name: str) -> str:
 
 def _checked(values: dict[str, Any]) -> Settings:
     typed = {name: _typed(name, value) for name, value in values.items()}
+    given = [name for name in _SSO if typed.get(name)]
+    if given and len(given) < len(_SSO):
+        lacking = next(name for name in _SSO if name not in given)
+        raise BadSetting(
+            f"{lacking} (TOWNHALL_{lacking.upper()}) is not given, but {given[0]} is: sign-in needs both"
+        )
     return Settings(**typed)
 
 
@@ -136,5 +167,5 @@ def _number(name: str, value: Any) -> int:
 
 
 def _bad(name: str, value: Any, allowed: str) -> BadSetting:
-    shown = "what was given" if "url" in name or "token" in name else repr(value)
+    shown = "what was given" if "url" in name or "token" in name or "secret" in name else repr(value)
     return BadSetting(f"{name} (TOWNHALL_{name.upper()}) is {shown}, but it must be {allowed}")

@@ -58,6 +58,24 @@ CREATE TABLE revision (
     text text NOT NULL
 );
 CREATE INDEX revision_interaction ON revision (interaction_id, id);
+CREATE TABLE photo (
+    post_id bigint NOT NULL,
+    place smallint NOT NULL,
+    brand_id integer NOT NULL,
+    url text NOT NULL,
+    state text NOT NULL DEFAULT 'wanted' CHECK (state IN ('wanted', 'kept', 'refused')),
+    why text NOT NULL DEFAULT '',
+    media_type text NOT NULL DEFAULT '',
+    key bytea,
+    body bytea,
+    tries smallint NOT NULL DEFAULT 0,
+    due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (post_id, place)
+);
+ALTER TABLE photo ALTER COLUMN body SET STORAGE EXTERNAL;
+CREATE INDEX photo_due ON photo (due_at) WHERE state = 'wanted';
+CREATE INDEX photo_seen ON photo (seen_at);
 CREATE FUNCTION make_interaction_partition(months_ahead integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     month timestamptz := date_trunc('month', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + make_interval(months => months_ahead);
@@ -78,4 +96,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_TABLES),
         migrations.RunSQL(protect("interaction", web="select")),
         migrations.RunSQL(protect("revision", web="select")),
+        migrations.RunSQL(protect("photo", web="select,insert,update")),
     ]

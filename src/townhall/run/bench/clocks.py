@@ -92,7 +92,7 @@ def _cases(
         case = names[2 * place + 1]
         yield (
             case, account.brand_id, account.id, case, case, "open", 3, f"queue-{n % 20}", "question", "where is it?", "en", 1,
-            now, now, None, case, "first_response", due(n),
+            now, now, None, case, "first_response", due(n), False,
         )  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def _promises(
     for place, n in enumerate(numbers):
         yield (
             names[2 * place], account.brand_id, names[2 * place + 1], names[2 * place + 1], "first_response", 3,
-            f"queue-{n % 20}", HOUR, "default", 0, now - MINUTE, due(n), None, "", None, "", None,
+            f"queue-{n % 20}", HOUR, "default", 0, now - MINUTE, due(n), None, "", None, "", None, 0,
         )  # fmt: skip
 
 

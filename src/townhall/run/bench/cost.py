@@ -1,7 +1,9 @@
 """What a run cost: CPU time of our processes and of the database's, and the largest resident set."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -34,12 +36,40 @@ def tree_seconds(root: int) -> float:
     return total
 
 
-def peak_rss_mb(pid: int) -> float:
-    """The largest resident set of a process, megabytes (0 when it is gone)."""
+def peak_rss_mb(pid: int | None = None) -> float:
+    """The largest resident set of a process, ours without one, megabytes (0 when it is gone)."""
+    return _status_mb(pid or os.getpid(), "VmHWM:")
+
+
+class Memory:
+    """Resident memory in the course of a run, megabytes: after a tenth of the posts, when caches are warm, half-way, and
+    at the end. Processes of ours by name; of the database only what is not its shared cache."""
+
+    def __init__(self, crew: Sequence[Any], postmaster: int, posts: int) -> None:
+        self._crew, self._postmaster = crew, postmaster
+        self._due = [("start", posts // 10), ("middle", posts // 2), ("end", posts)]
+        self.seen: dict[str, dict[str, float]] = {}
+
+    def look(self, done: int) -> None:
+        """Notes what each holds, when it is time."""
+        while self._due and done >= self._due[0][1]:
+            name = self._due.pop(0)[0]
+            for process, held in self._held().items():
+                self.seen.setdefault(process, {})[name] = round(held, 1)
+
+    def _held(self) -> dict[str, float]:
+        found = {"door": _status_mb(os.getpid(), "VmRSS:")}
+        for process in self._crew:
+            found[process.name] = found.get(process.name, 0.0) + _status_mb(process.pid, "VmRSS:")
+        servers = (self._postmaster, *_descendants(self._postmaster))
+        return found | {"database": sum(_status_mb(pid, "RssAnon:") for pid in servers)}
+
+
+def _status_mb(pid: int, line: str) -> float:
     try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
+        for found in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if found.startswith(line):
+                return int(found.split()[1]) / 1024
     except OSError:
         pass
     return 0.0

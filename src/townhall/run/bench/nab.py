@@ -22,10 +22,23 @@ def nab_score(series: Sequence[Series], threshold: float) -> float:
     return 100 * (raw + _MISSED * windows) / (windows + _MISSED * windows) if windows else 0.0
 
 
+def hits(one: Series, threshold: float) -> dict[str, int]:
+    """How many windows hold an alarm, of how many, and how many alarms stand outside all of them."""
+    scores, windows = one
+    start = _start(scores)
+    alarms = [row for row in range(start, len(scores)) if scores[row] >= threshold]
+    inside = [next((n for n, (a, b) in enumerate(windows) if a <= row <= b), -1) for row in alarms]
+    return {"windows": len(windows), "hit": len(set(inside) - {-1}), "outside": inside.count(-1)}
+
+
+def _start(scores: Sequence[float]) -> int:
+    """The first row that counts: what comes before is for learning."""
+    return min(math.floor(_PROBATION * len(scores)), _MOST_PROBATION)
+
+
 def _of_one(scores: Sequence[float], windows: Sequence[Window], threshold: float) -> float:
-    start = min(math.floor(_PROBATION * len(scores)), _MOST_PROBATION)
     total, best = 0.0, dict[int, float]()
-    for row in range(start, len(scores)):
+    for row in range(_start(scores), len(scores)):
         if scores[row] < threshold:
             continue
         inside = next((n for n, (first, last) in enumerate(windows) if first <= row <= last), None)

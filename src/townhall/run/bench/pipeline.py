@@ -1,12 +1,10 @@
 """``townhall bench pipeline``: the whole way of a post, all stages, durable, on the embedded database."""
 
 import multiprocessing
-import os
 import queue
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +13,42 @@ from msgspec import Struct
 
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
-from townhall.flow.opening import open_account, open_brand
+from townhall.flow.opening import open_account, open_brand, starter
 from townhall.flow.pipeline import BATCH
-from townhall.flow.receive import receive
+from townhall.flow.policy_activation import queues_of
 from townhall.intake.store import Account
-from townhall.kernel.clock import SECOND, system_clock
+from townhall.kernel.clock import system_clock
 from townhall.kernel.errors import Unavailable
-from townhall.run.bench import processes
-from townhall.run.bench.cost import peak_rss_mb, tree_seconds
-from townhall.run.bench.traffic import Traffic
+from townhall.policy import store as policies
+from townhall.policy.logic import parse_policy
+from townhall.routing import store as routing
+from townhall.run.bench import offering, processes
+from townhall.run.bench.cost import Memory, peak_rss_mb, tree_seconds
+from townhall.run.bench.offering import Door, Offer
+from townhall.run.bench.rules import large_policy
 from townhall.run.settings import Settings
 from townhall.vault import open_keys
 
-_TICK = 0.1
-_BACKLOG = 30_000
+BURST = 20_000
+"""Posts a second that a burst offers, where no rate is given."""
+_LEG = 200_000
+"""Posts that are filled at a time, so that their lines never take much room."""
+_PATIENCE_S = 120
 Told = Callable[[str, int, int], None]
+
+
+class Wanted(Struct, frozen=True):
+    """What to measure: ``posts`` at ``rate`` a second (0: as fast as they go) when ``stored`` are there, with so many rules
+    more than the starter policy's, sending to ``queues`` queues. ``burst`` never waits for the pipeline."""
+
+    posts: int
+    rate: float = 0
+    stored: int = 0
+    workers: int = 2
+    batch: int | None = None
+    rules: int = 0
+    queues: int = 0
+    burst: bool = False
 
 
 class Run(Struct):
@@ -45,31 +64,56 @@ class Run(Struct):
     rss: float
     shares: dict[str, float]
     """CPU seconds of ours by process."""
+    memory: dict[str, dict[str, float]]
+    taken: offering.Taken
+    searchable: float
+    """Seconds from the last commit of the pipeline until index and journal had caught up as well."""
 
 
-def bench_pipeline(
-    settings: Settings,
-    database: Database,
-    posts: int,
-    rate: float,
-    stored: int,
-    workers: int,
-    batch: int | None,
-    told: Told,
-) -> dict[str, Any]:
-    """Fills ``stored`` posts, then measures ``posts`` offered at ``rate`` a second (0: as fast as they go)."""
+def bench_pipeline(settings: Settings, database: Database, wanted: Wanted, told: Told) -> dict[str, Any]:
+    """Fills up to ``stored`` posts where fewer are there, then measures."""
     keys = open_keys(settings.home)
-    with connect(database.dsn("worker"), "bench") as door:
-        with transaction(door):
-            brand = open_brand(door, "bench", system_clock(), name="Bench").brand
-            account = open_account(door, brand, "activitystreams", "harbourtel")
-        base = _largest(door) + 1000
-        crew = Crew(settings, database, account, door, keys, workers, batch or BATCH)
-        if stored:
-            crew.run(stored, 0, base, False, lambda done: told("filling", done, stored))
-            base += stored * 4
-        run = crew.run(posts, rate, base, True, lambda done: told("measuring", done, posts))
+    rate = wanted.rate or (BURST if wanted.burst else 0)
+    with connect(database.dsn("worker"), "bench") as line:
+        with transaction(line):
+            brand = open_brand(line, "bench", system_clock(), name="Bench").brand
+            account = open_account(line, brand, "activitystreams", "harbourtel")
+            _judge_by(
+                line, brand.id, large_policy(wanted.rules, wanted.queues) if wanted.rules else starter()
+            )
+        door = Door(settings.home, line, keys, account)
+        crew = Crew(settings, database, account, door, wanted.workers, wanted.batch or BATCH)
+        filled, base = offering.stored(line)
+        while filled < wanted.stored:
+            leg = min(_LEG, wanted.stored - filled)
+            told("filling", filled, wanted.stored)
+            crew.run(Offer(leg, 0, base), False, _nobody)
+            filled, base = offering.stored(line)
+        run = crew.run(
+            Offer(wanted.posts, rate, base), True, lambda done: told("measuring", done, wanted.posts)
+        )
     return figures(run)
+
+
+def _nobody(done: int) -> None:
+    """Hears nothing."""
+
+
+def _both(first: Callable[[int], None], second: Callable[[int], None]) -> Callable[[int], None]:
+    def hear(done: int) -> None:
+        first(done)
+        second(done)
+
+    return hear
+
+
+def _judge_by(line: psycopg.Connection[Any], brand: int, source: str) -> None:
+    """Makes that policy the brand's own, with the queues it sends to."""
+    if [text for owner, _, text in policies.active(line, []) if owner == brand] == [source]:
+        return
+    policy = parse_policy(source)
+    policies.add(line, brand, source, policy.digest, "bench", activate=True)
+    routing.add_queues(line, brand, queues_of(policy))
 
 
 def figures(run: Run) -> dict[str, Any]:
@@ -88,6 +132,13 @@ def figures(run: Run) -> dict[str, Any]:
         "inbox_ms": {"p50": _rank(run.pages["inbox"], 0.5), "p99": _rank(run.pages["inbox"], 0.99)},
         "live_ms": {"p50": _rank(run.pages["live"], 0.5), "p99": _rank(run.pages["live"], 0.99)},
         "peak_rss_mb": round(run.rss, 1),
+        "rss_mb": run.memory,
+        "backlog": {
+            "taken_per_s": round(run.posts / run.taken.seconds, 1),
+            "most_waiting": run.taken.most_waiting,
+            "caught_up_s": round(run.seconds - run.taken.seconds, 3),
+            "searchable_s": round(run.searchable, 3),
+        },
     }
 
 
@@ -95,19 +146,18 @@ class Crew:
     """The processes around one benchmark."""
 
     def __init__(
-        self, settings: Settings, database: Database, account: Account, door: psycopg.Connection[Any],
-        keys: Any, workers: int, batch: int,
-    ) -> None:  # fmt: skip
+        self, settings: Settings, database: Database, account: Account, door: Door, workers: int, batch: int
+    ) -> None:
         self._settings, self._database, self._account = settings, database, account
-        self._door, self._keys, self._workers, self._batch = door, keys, workers, batch
+        self._door, self._workers, self._batch = door, workers, batch
 
-    def run(self, posts: int, rate: float, base: int, pages: bool, told: Callable[[int], None]) -> Run:
+    def run(self, offer: Offer, pages: bool, told: Callable[[int], None]) -> Run:
         """Starts the processes, offers the posts, waits until all are committed and numbered, and adds up."""
         context = multiprocessing.get_context("spawn")
         stop, out = context.Event(), context.Queue()
         crew = self._start(context, stop, out, pages)
         try:
-            return self._measured(crew, stop, out, posts, rate, base, told)
+            return self._measured(crew, stop, out, offer, told)
         finally:
             stop.set()
             for process in crew:
@@ -115,32 +165,31 @@ class Crew:
                 process.kill()
 
     def _measured(
-        self,
-        crew: list[Any],
-        stop: Any,
-        out: Any,
-        posts: int,
-        rate: float,
-        base: int,
-        told: Callable[[int], None],
+        self, crew: list[Any], stop: Any, out: Any, offer: Offer, told: Callable[[int], None]
     ) -> Run:
         for _ in crew:
             _hear(out, crew)
-        postmaster = _postmaster(self._door)
-        lines = Prepared(self._settings.home, posts, base, rate or 50_000)
+        line, postmaster = self._door.line, _postmaster(self._door.line)
+        lines = self._door.prepare(offer)
+        memory = Memory(crew, postmaster, offer.posts)
         before, before_db, before_own = self._ours(crew), tree_seconds(postmaster), time.process_time()
         began = time.perf_counter()
-        self._offer(lines, posts, rate, told)
-        _drain(self._door, crew=crew)
+        taken = self._door.take(lines, offer, _both(memory.look, told))
+        _wait(line, offering.waiting, crew)
         seconds = time.perf_counter() - began
         spent = {name: used - before[name] for name, used in self._ours(crew).items()}
         spent["door"] = time.process_time() - before_own
         spent_db = tree_seconds(postmaster) - before_db
-        rss = max([peak_rss_mb(p.pid) for p in crew if p.pid] + [peak_rss_mb(os.getpid())])
+        rss = max([peak_rss_mb(process.pid) for process in crew] + [peak_rss_mb()])
+        _wait(line, offering.behind, crew)
+        searchable = time.perf_counter() - began - seconds
         stop.set()
         stages, waits, read = _gather(out, crew)
         lines.remove()
-        return Run(posts, seconds, sum(spent.values()), spent_db, stages, waits, read, rss, spent)
+        return Run(
+            offer.posts, seconds, sum(spent.values()), spent_db, stages, waits, read, rss, spent, memory.seen,
+            taken, searchable,
+        )  # fmt: skip
 
     def _start(self, context: Any, stop: Any, out: Any, pages: bool) -> list[Any]:
         home = self._settings.home
@@ -168,57 +217,18 @@ class Crew:
             found[process.name] = found.get(process.name, 0.0) + tree_seconds(process.pid)
         return found
 
-    def _offer(self, lines: "Prepared", posts: int, rate: float, told: Callable[[int], None]) -> None:
-        """At the door: a durable commit for each chunk, paced by ``rate`` or by the backlog."""
-        chunk = max(1, round(rate * _TICK)) if rate else 1000
-        began, done = time.perf_counter(), 0
-        stream = lines.stream()
-        while done < posts:
-            items = list(islice(stream, min(chunk, posts - done)))
-            if rate:
-                time.sleep(max(0.0, began + done / rate - time.perf_counter()))
-            elif done % 10_000 == 0:
-                _drain(self._door, _BACKLOG)
-            with transaction(self._door):
-                receive(self._door, self._keys, self._account, "activitystreams", items, system_clock())
-            done += len(items)
-            told(done)
 
-
-class Prepared:
-    """Lines written beforehand, so that making them up is not measured."""
-
-    def __init__(self, home: Path, posts: int, base: int, rate: float) -> None:
-        self._path = home / f"bench-{os.getpid()}.ndjson"
-        start = system_clock() - int(posts / rate * SECOND)
-        with self._path.open("wb") as out:
-            for line in Traffic(base, base).lines(posts, start, rate):
-                out.write(line + b"\n")
-
-    def stream(self) -> Iterator[bytes]:
-        """The lines in order."""
-        with self._path.open("rb") as lines:
-            for line in lines:
-                yield line[:-1]
-
-    def remove(self) -> None:
-        """Takes the file away."""
-        self._path.unlink(missing_ok=True)
-
-
-def _drain(door: psycopg.Connection[Any], most: int = 0, crew: Sequence[Any] = ()) -> None:
-    """Waits until at most ``most`` items wait for the pipeline."""
-    while all(process.exitcode is None for process in crew):
-        row = door.execute("SELECT coalesce(sum(items), 0) FROM delivery_pending").fetchone()
-        if row is None or row[0] <= most:
-            return
+def _wait(line: psycopg.Connection[Any], left: Callable[[Any], int], crew: Sequence[Any]) -> None:
+    """Waits until nothing is left. Raises ``Unavailable`` when a process dies or nothing moves for two minutes."""
+    least, since = left(line), time.monotonic()
+    while (now := left(line)) > 0:
+        if any(process.exitcode is not None for process in crew):
+            raise Unavailable("a process of the benchmark ended with an error; see above")
+        if now < least:
+            least, since = now, time.monotonic()
+        elif time.monotonic() - since > _PATIENCE_S:
+            raise Unavailable(f"{now} posts wait and nothing takes them; see the log above")
         time.sleep(0.02)
-    raise Unavailable("a process of the benchmark ended with an error; see above")
-
-
-def _largest(door: psycopg.Connection[Any]) -> int:
-    row = door.execute("SELECT coalesce(max(interaction_id) >> 21, 0) FROM post_ledger").fetchone()
-    return int(row[0]) if row else 0
 
 
 def _postmaster(door: psycopg.Connection[Any]) -> int:

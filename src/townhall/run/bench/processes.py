@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -18,32 +19,36 @@ from townhall.flow.house import House
 from townhall.flow.pipeline import Outcome, Worker
 from townhall.intake.logic import shards_of_worker
 from townhall.kernel.clock import system_clock
-from townhall.run.settings import load_settings
+from townhall.run.logs import start_logging
+from townhall.run.roles.worker import BEHIND
+from townhall.run.settings import Settings, load_settings
 from townhall.vault import open_keys
 
+_STEP = 100
 _ASK_EVERY = 0.4
 """Seconds between two looks of somebody at the inbox and the live page."""
 
 
 def work(home: Path, number: int, workers: int, batch: int, stop: Event, out: "Queue[Any]") -> None:
     """A pipeline worker; hands its outcomes over at the end."""
-    settings = load_settings(home)
+    os.nice(BEHIND)
+    settings = _begin(home, f"worker {number}")
     worker = Measured(
         Database(settings), House(open_keys(home)), number, shards_of_worker(number, workers), batch=batch
     )
     ended = threading.Event()
     threading.Thread(target=_pass_on, args=(stop, ended.set), daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     out.put(("ready", number))
     worker.run(ended)
-    out.put(("done", (worker.stages, worker.waits, worker.posts, time.process_time())))
+    out.put(("done", (worker.stages, list(worker.waits.items()), worker.posts, time.process_time())))
 
 
 class Measured(Worker):
     """A worker that remembers what its batches cost and how long each block waited until its commit."""
 
     stages: dict[str, float]
-    waits: list[tuple[int, int]]
+    waits: dict[int, int]
+    """Microseconds waited, by tenths of a millisecond → posts: a list of blocks would grow with the run."""
     posts: int = 0
 
     def step(self, connection: Any) -> Outcome | None:
@@ -52,10 +57,12 @@ class Measured(Worker):
         if outcome is not None:
             committed = self._clock()
             if not hasattr(self, "stages"):
-                self.stages, self.waits = {}, []
+                self.stages, self.waits = {}, {}
             for stage, seconds in outcome.stages.items():
                 self.stages[stage] = self.stages.get(stage, 0.0) + seconds
-            self.waits += [(committed - received, items) for received, items in outcome.received]
+            for received, items in outcome.received:
+                waited = (committed - received) // _STEP * _STEP
+                self.waits[waited] = self.waits.get(waited, 0) + items
             self.posts += outcome.items
         return outcome
 
@@ -65,13 +72,12 @@ def read_pages(home: Path, brand: int, stop: Event, out: "Queue[Any]") -> None:
     from townhall.desk import inbox, live
     from townhall.desk.views.inbox import InboxFilter
 
-    settings = load_settings(home)
+    settings = _begin(home, "pages")
     asked: dict[str, Callable[[Any, int], object]] = {
         "inbox": lambda connection, now: inbox.page(connection, brand, InboxFilter(), "", now),
         "live": lambda connection, now: live.live(connection, brand, now),
     }
     taken: dict[str, list[float]] = {"inbox": [], "live": []}
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.closing(connect(Database(settings).dsn("web"))) as connection:
         out.put(("ready", -1))
         while not stop.wait(_ASK_EVERY):
@@ -82,6 +88,14 @@ def read_pages(home: Path, brand: int, stop: Event, out: "Queue[Any]") -> None:
                     ask(connection, system_clock())
                 taken[name].append((time.perf_counter() - began) * 1000)
     out.put(("pages", taken))
+
+
+def _begin(home: Path, role: str) -> Settings:
+    """Settings of a process that was started anew; its log goes to standard error, and the first Ctrl+C is its parent's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settings = load_settings(home)
+    start_logging("warning", role)
+    return settings
 
 
 def _pass_on(asked: Any, then: Callable[[], object]) -> None:
@@ -102,10 +116,9 @@ async def _until(ended: threading.Event, settings: Any) -> None:
 
 def sequence(home: Path, stop: Event, out: "Queue[Any]") -> None:
     """The sequencer and the follower that makes posts searchable, as the clock role runs them."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settings = _begin(home, "sequencer")
     ended = threading.Event()
     threading.Thread(target=_pass_on, args=(stop, ended.set), daemon=True).start()
     out.put(("ready", -2))
-    settings = load_settings(home)
     asyncio.run(_until(ended, settings))
     out.put(("sequenced", None))

@@ -98,5 +98,14 @@ def _words(verdict: "Verdict") -> str:
     return (
         f"{found}\n{verdict.facts:,} facts in {verdict.blocks:,} blocks under {verdict.checkpoints:,} checkpoints"
         f" ({verdict.facts_per_s:,} facts a second); {verdict.vouched:,} contents opened, {verdict.erased:,} erased;"
-        f" {verdict.unsigned:,} facts not signed yet, {verdict.waiting:,} blocks not numbered yet."
+        f" {verdict.unsigned:,} facts not signed yet, {verdict.waiting:,} blocks not numbered yet.{_restored(verdict)}"
+    )
+
+
+def _restored(verdict: "Verdict") -> str:
+    if verdict.epochs == 1:
+        return ""
+    return (
+        f"\nThis is epoch {verdict.epochs} of the log: it was opened after a restore. {verdict.lost:,} facts that were"
+        " signed before are not in this database; the checkpoint files of the former epochs prove that they were."
     )

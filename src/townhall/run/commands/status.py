@@ -18,6 +18,7 @@ def status(
     """What runs, queue depths, lags, the last checkpoint, gaps."""
     from townhall.database.connect import connect
     from townhall.desk.status import house_status
+    from townhall.flow.draining import lags
     from townhall.run.migrate import opened
     from townhall.run.presence import role_pids, supervisor
 
@@ -30,6 +31,7 @@ def status(
     }
     with opened(settings) as database, connect(database.dsn("worker"), "townhall status") as conn:
         found = msgspec.to_builtins(house_status(conn)) | {"running": running}
+        found["listening"] = msgspec.to_builtins(lags(conn, settings.home))
     typer.echo(msgspec.json.encode(found).decode() if as_json else _worded(found))
 
 
@@ -54,4 +56,14 @@ def _worded(found: dict[str, Any]) -> str:
             f"channel       {channel['brand']} {channel['channel']} {channel['handle']}: {channel['state']}, "
             f"{channel['lag_seconds']:.0f} s behind{gaps} {channel['message']}".rstrip()
         )
+    lines += [
+        f"verdicts      {night['brand']}: {night['checked']:,} derived again in the night of {night['night']} "
+        f"({night['state']}), {night['different']:,} differ"
+        for night in found["verdicts"]
+    ]
+    lines += [
+        f"listening     account {spool['account_id']}: {spool['waiting']:,} posts about us wait in the spool, "
+        f"oldest {spool['oldest_seconds']:.1f} s; {spool['drained']:,} handed on"
+        for spool in found["listening"]
+    ]
     return "\n".join(lines)

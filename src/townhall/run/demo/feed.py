@@ -69,6 +69,8 @@ class Feed:
         extra = stormy(now) if storm else rising(now)
         stream = town.days(start, THREADS_AN_HOUR, extra)
         following = self._past(stream)
+        if self._stop.is_set():
+            return
         stage.make_work(self._conn, self._keys, self._accounts[0].brand_id, system_clock())
         self._now(itertools.chain(following, stream))
 

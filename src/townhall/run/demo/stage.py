@@ -15,12 +15,15 @@ from townhall.flow import outbound as door
 from townhall.flow.opening import open_account, open_brand
 from townhall.intake import credentials
 from townhall.intake import store as intake
-from townhall.kernel.clock import DAY, Instant
+from townhall.kernel.clock import DAY, HOUR, MINUTE, Instant
 from townhall.kernel.errors import TownhallError
 from townhall.outbound.logic.words import Term
 from townhall.outbound.store import terms
 from townhall.people import brands, store
 from townhall.people.doors import Asker
+from townhall.routing import settings, staffing
+from townhall.routing.logic import Queue, Requirement
+from townhall.routing.staffing import Profile
 from townhall.run.demo.town import HANDLES
 from townhall.vault import Keys
 
@@ -30,6 +33,20 @@ COLLEAGUES = (
     ("Mina Sato", frozenset({"agent"})),
     ("Theo Lund", frozenset({"agent"})),
 )
+SEATS = {
+    "Jude Okafor": Profile(
+        ("complaints", "loyalty", "accounts"), 10, (("billing", 4), ("retention", 4)), (("de", 3), ("en", 5))
+    ),
+    "Mina Sato": Profile(
+        ("complaints", "deliveries", "general"), 8, (("fibre", 2), ("retention", 2)), (("en", 5), ("ja", 5))
+    ),
+    "Theo Lund": Profile(("outages", "complaints", "general"), 8, (("fibre", 4),), (("en", 4), ("sv", 5))),
+}
+HANDED_OUT = Queue(
+    "complaints", "Complaints", True, (Requirement("retention", 2),), "wish", 20 * MINUTE, ("loyalty",), HOUR, 0, 5 * MINUTE,
+    6 * MINUTE,
+)  # fmt: skip
+"""The one queue of the demo that gives its cases by itself, and what its people can do."""
 MACROS = (
     ("Crew on its way", "Sorry about that, {name}. A crew is on its way and we write here when it is mended."),
     ("Customer number, privately", "Hello {name}, please send us your customer number in a private message and we will look at it with you."),
@@ -74,6 +91,16 @@ def _furnish(conn: Connection[Any], brand_id: int, now: Instant) -> None:
     for term in TERMS:
         terms.add_term(conn, brand_id, term, "the demo", now)
     terms.add_domain(conn, brand_id, "fernhill.example")
+    settings.set_queue(conn, brand_id, HANDED_OUT)
+    for asker in colleagues(conn, brand_id):
+        staffing.set_profile(conn, brand_id, asker.staff_id, SEATS[asker.name])
+
+
+def clock_in(conn: Connection[Any], brand_id: int, now: Instant) -> None:
+    """The made-up colleagues are heard of."""
+    with transaction(conn):
+        for asker in colleagues(conn, brand_id):
+            staffing.be_here(conn, brand_id, asker.staff_id, now)
 
 
 def colleagues(conn: Connection[Any], brand_id: int) -> list[Asker]:
@@ -86,7 +113,9 @@ def colleagues(conn: Connection[Any], brand_id: int) -> list[Asker]:
 
 
 def tidy(conn: Connection[Any], brand_id: int, now: Instant) -> int:
-    """Closes a few cases that have been quiet for a day; gives how many."""
+    """Closes a few cases that have been quiet for a day; gives how many. Colleagues are heard of meanwhile."""
+    for asker in colleagues(conn, brand_id):
+        staffing.heard(conn, brand_id, asker.staff_id, now)
     old = quiet_cases(conn, brand_id, now - DAY, 25)
     if old:
         with transaction(conn, brand=brand_id):
@@ -97,8 +126,9 @@ def tidy(conn: Connection[Any], brand_id: int, now: Instant) -> int:
 
 
 def make_work(conn: Connection[Any], keys: Keys, brand_id: int, now: Instant) -> None:
-    """Colleagues hold some cases, and three replies wait for approval."""
+    """Colleagues are here and hold some cases, and three replies wait for approval."""
     staff = colleagues(conn, brand_id)
+    clock_in(conn, brand_id, now)
     rows = inbox.page(conn, brand_id, InboxFilter(assignee="unassigned"), "", now).rows
     for number, row in enumerate(rows[4:16]):
         asker = staff[number % len(staff)]

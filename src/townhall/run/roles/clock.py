@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from townhall.database import Database
+from townhall.flow.rest import rest
 from townhall.run.migrate import opened
 from townhall.run.settings import Settings
 from townhall.run.supervisor import pause_before
@@ -20,9 +21,16 @@ from townhall.run.supervisor import pause_before
 LOOPS = (
     "townhall.flow.sequencer",
     "townhall.flow.reading",
+    "townhall.flow.second_look",
+    "townhall.flow.draining",
     "townhall.flow.delivery",
+    "townhall.flow.photos",
     "townhall.flow.watch",
     "townhall.flow.search_follower",
+    "townhall.flow.backtesting",
+    "townhall.flow.nightly",
+    "townhall.flow.asking",
+    "townhall.flow.lessons",
 )
 """Modules of the loops, in the order they are started."""
 
@@ -61,11 +69,4 @@ async def keep(loop: Loop, settings: Settings, database: Database, stop: asyncio
             _log.exception(
                 "loop fell", loop=getattr(loop, "__module__", ""), restart_in_s=pause_before(falls)
             )
-            await _pause(stop, pause_before(falls))
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        pass
+            await rest(stop, pause_before(falls))

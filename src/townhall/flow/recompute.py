@@ -1,0 +1,120 @@
+"""Clocks reckoned anew: what would hold as of any moment, and what stored promises differ from what happened."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec import Struct
+from psycopg import Connection
+
+from townhall import journal
+from townhall.care import bulk as care
+from townhall.care import store
+from townhall.care.bulk import OpenCase
+from townhall.flow import clocks, facts
+from townhall.flow.fold_again import count
+from townhall.flow.folding import Made
+from townhall.flow.promised import Book, Hours
+from townhall.kernel.clock import Instant
+from townhall.routing import ledger
+from townhall.routing.ledger import Commitment
+
+CHUNK = 500
+"""Cases reckoned in one transaction."""
+
+
+class Change(Struct, frozen=True):
+    """A promise that is otherwise: ``was`` and ``is`` are (due, satisfied, cancelled); none for one that is made or withdrawn."""
+
+    case: int
+    metric: str
+    started: Instant
+    was: tuple[Instant, Instant, Instant] | None
+    now: tuple[Instant, Instant, Instant] | None
+
+
+class Found(Struct):
+    """What reckoning anew found."""
+
+    cases: int = 0
+    promises: int = 0
+    met_before: int = 0
+    met_now: int = 0
+    changes: list[Change] = []
+
+
+class _Newest(Hours):
+    """Hours of the newest version alone: what an administrator asks for who wants new hours to count for all."""
+
+    def timetable(self, brand: int, calendar: str, at: Instant = 0) -> Any:
+        return super().timetable(brand, calendar)
+
+
+def book(conn: Connection[Any], *, newest_hours: bool = False) -> Book:
+    """Policies and hours as they were at each promise's time, or with the newest hours for all of it."""
+    found = Book()
+    if newest_hours:
+        found.hours = _Newest()
+    found.refresh(conn)
+    return found
+
+
+def chunks(conn: Connection[Any], brand: int) -> Iterator[list[int]]:
+    """The cases of a brand, a chunk at a time, in order of id."""
+    last = 0
+    while ids := care.case_ids(conn, brand, last, CHUNK):
+        yield ids
+        last = ids[-1]
+
+
+def reckon(
+    conn: Connection[Any],
+    by: Book,
+    ids: Sequence[int],
+    found: Found,
+    as_of: Instant,
+    now: Instant,
+    *,
+    dry: bool,
+) -> None:
+    """Adds to ``found`` what these cases' promises would be as of a moment (0: now), and writes it unless ``dry``."""
+    cases = care.cases_by_id(conn, ids)
+    held = ledger.of_cases(conn, list(ids))
+    result = clocks.Refolded()
+    for one in clocks.histories(conn, cases):
+        before = [c for c in held.get(one.case.id, []) if c.started <= (as_of or now)]
+        made = clocks.fold(conn, by, one, as_of)
+        _diff(one.case, [_cut(c, as_of or now) for c in before], made, found)
+    found.cases += len(cases)
+    if not dry:
+        result = clocks.work_out(conn, by, lambda: store.fresh_id(conn, now), cases)
+        clocks.write(conn, result, now)
+        count(conn, result)
+        journal.append(conn, list(facts.of_refolding(result, now)))
+
+
+def _cut(c: Commitment, at: Instant) -> tuple[str, Instant, Instant, Instant, Instant]:
+    """A stored promise as it stood at a moment: ends that came later had not come."""
+    satisfied = c.satisfied if c.satisfied <= at else 0
+    return c.metric, c.started, c.due, satisfied, c.cancelled if c.cancelled <= at else 0
+
+
+def _diff(case: OpenCase, before: list[tuple[Any, ...]], made: Sequence[Made], found: Found) -> None:
+    after = [
+        (m.promise.metric, m.promise.started, m.promise.due, m.promise.satisfied, m.promise.cancelled)
+        for m in made
+    ]
+    found.promises += len(after)
+    found.met_before += sum(0 < row[3] <= row[2] for row in before)
+    found.met_now += sum(0 < row[3] <= row[2] for row in after)
+    was = {(metric, started, n): tuple(rest) for n, (metric, started, *rest) in _numbered(before)}
+    now = {(metric, started, n): tuple(rest) for n, (metric, started, *rest) in _numbered(after)}
+    for key in sorted(was.keys() | now.keys()):
+        if was.get(key) != now.get(key):
+            found.changes.append(Change(case.id, key[0], key[1], was.get(key), now.get(key)))
+
+
+def _numbered(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    seen: dict[tuple[Any, ...], int] = {}
+    for row in rows:
+        place = seen[row[:2]] = seen.get(row[:2], -1) + 1
+        yield place, row

@@ -1,0 +1,6 @@
+"""Makes the made-up town (``tests/desk/town.py``) importable here."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "desk"))
