@@ -195,3 +195,65 @@ def test_import(office: Any) -> None:
     assert ann("POST", "/api/imports?account=2147483647", b"{}\n").status == 404
     assert ann("POST", f"/api/imports?account={office.other.account}", b"{}\n").status == 404
     assert ann("POST", "/api/imports", b"{}", media="text/plain").status == 415
+
+
+def test_why_promises_were_missed_and_acts_that_move_clocks(office: Any) -> None:
+    case, bo, wall = office.case(), office.asks("bo"), office.asks("wall")
+    assert bo.post(f"/api/cases/{case}/wait", {}).status == 200
+    assert bo.post(f"/api/cases/{case}/wait", {"over": True}).status == 200
+    assert bo.post(f"/api/cases/{case}/priority", {"priority": "urgent"}).status == 200
+    assert bo.post(f"/api/cases/{case}/priority", {"priority": "urgent"}).status == 422, "it has it already"
+    kinds = [
+        row[0]
+        for row in office.owner.execute("SELECT kind FROM clock_event WHERE case_id = %s ORDER BY id", [case])
+    ]
+    assert kinds == ["pause", "resume", "priority"]
+    office.owner.execute(
+        "UPDATE commitment SET started_at = now() - interval '3 hours', due_at = now() - interval '1 hour' WHERE case_id = %s",
+        [case],
+    )
+    told = wall.get("/api/missed?days=1").json
+    assert told["missed"] >= 1
+    assert round(sum(one["promises_percent"] for one in told["causes"]), 1) == 100.0
+    assert round(sum(one["minutes_percent"] for one in told["causes"]), 1) == 100.0
+    assert wall.get("/api/missed?days=0").status == 422
+
+
+def test_a_post_is_reported_and_approved_by_program(office: Any) -> None:
+    case, ann, bo, cy = office.case("Sells fakes"), office.asks("ann"), office.asks("bo"), office.asks("cy")
+    post = ann.get(f"/api/cases/{case}").json["seen_post"]
+    office.owner.execute("UPDATE brand SET state = 'live' WHERE id = %s", [office.town.brand])
+    wish = {"kind": "report", "reason": "They sell fakes.", "comment": "Sells fakes.", "category": "spam"}
+    made = bo.post(f"/api/interactions/{post}/deeds", wish)
+    assert made.status == 201 and made.json["state"] == "waiting" and made.json["by"] == "Bo"
+    assert bo.post(f"/api/interactions/{post}/deeds", wish).status == 409
+    assert bo.post(f"/api/interactions/{post}/deeds", wish | {"kind": "hide"}).status == 422
+    assert cy.post(f"/api/interactions/{post}/deeds", wish).status == 404
+    deed = made.json["id"]
+    assert deed in [one["id"] for one in ann.get("/api/deeds?state=waiting").json["items"]]
+    assert bo.post(f"/api/deeds/{deed}/take-back").json["state"] == "undone"
+    assert bo.post(f"/api/deeds/{deed}/take-back").status == 409
+    again = bo.post(f"/api/interactions/{post}/deeds", wish).json
+    office.owner.execute(
+        "UPDATE deed SET state = 'held', steps = '[[\"lead\"]]', approvers = '{lead}' WHERE id = %s",
+        [again["id"]],
+    )
+    assert ann.post(f"/api/deeds/{again['id']}/approve", {"digest": "0" * 64}).status == 409
+    done = ann.post(f"/api/deeds/{again['id']}/approve", {"digest": again["digest"]}).json
+    assert done["state"] == "waiting" and done["given"] == ["Ann"]
+    office.owner.execute("UPDATE deed SET state = 'failed' WHERE id = %s", [again["id"]])
+    assert bo.post(f"/api/deeds/{again['id']}/resolve", {"verdict": "drop"}).json["state"] == "undone"
+
+
+def test_waiting_outside_and_priority_keep_their_reasons(office: Any) -> None:
+    case, bo = office.case(), office.asks("bo")
+    assert bo.post(f"/api/cases/{case}/wait", {"over": True}).status == 422, "it waits for nobody yet"
+    assert bo.post(f"/api/cases/{case}/wait", {"reason": "The carrier looks."}).status == 200
+    assert bo.get(f"/api/cases/{case}").json["case"]["waits_outside"]
+    assert bo.post(f"/api/cases/{case}/wait", {"reason": "Again."}).status == 422, "it waits already"
+    assert bo.post(f"/api/cases/{case}/wait", {"over": True}).status == 200
+    assert bo.post(f"/api/cases/{case}/wait", {"over": True}).status == 422, "the last word counts"
+    assert bo.post(f"/api/cases/{case}/priority", {"priority": "urgent", "reason": "A child."}).status == 200
+    whole = bo.get(f"/api/cases/{case}").json
+    assert not whole["case"]["waits_outside"] and whole["case"]["priority"] == 0
+    assert [one["why"] for one in whole["history"]] == ["A child.", "", "The carrier looks."]

@@ -19,7 +19,7 @@ def test_status_counts_what_the_brand_has(office: Any) -> None:
         assert said[name] == office.one(
             f"SELECT count(*) FROM {table} WHERE brand_id = %s", office.town.brand
         )
-    assert set(said["queues"]) == {"pipeline", "journal", "outbound", "doubtful", "approval"}
+    assert set(said["queues"]) == {"pipeline", "search", "journal", "outbound", "doubtful", "approval"}
     assert {one["brand"] for one in said["channels"]} == {"api-brook"}
 
 

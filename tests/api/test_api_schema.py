@@ -17,6 +17,10 @@ CONFIG = {
     "checks": {
         # a well-formed request can still be refused for what it asks: a case that is closed cannot be put aside
         "positive_data_acceptance": {"expected-statuses": ["2xx", "404", "403", "409", "422", "429"]},
+        # a document that is too long can also be too large
+        "negative_data_rejection": {
+            "expected-statuses": ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "429"]
+        },
     },
     "generation": {"mode": "all", "deterministic": True},
 }
@@ -57,9 +61,11 @@ def real(office: Any) -> dict[str, Any]:
     stop = ann.post("/api/stops", {"scope": "channel", "target": f"m{case}", "cause": "machines"}).json[
         "stop_id"
     ]
+    drafted = ann.post("/api/policy/versions", {"source": "id: machines"}).json["number"]
     return {
-        "case_id": case, "thread_id": int(whole["thread_id"]), "interaction_id": int(whole["seen_post"]),
+        "number": drafted, "case_id": case, "thread_id": int(whole["thread_id"]), "interaction_id": int(whole["seen_post"]),
         "release_id": int(release), "change_id": int(change), "stop_id": int(stop), "name": "waiting",
+        "table": "queues",
     }  # fmt: skip
 
 

@@ -28,8 +28,8 @@ def held(town: Town, case: int, author: int, *, why: str = "personal data", at: 
         [town.brand, case, row[0], town.account, row[1], author, moment(at), json.dumps(finding)],
     )
     town.conn.execute(
-        "INSERT INTO hold (release_id, brand_id, why, reasons, approvers, held_at, expires_at)"
-        " VALUES (%s, %s, %s, '{}', '{lead}', %s, %s)",
+        "INSERT INTO hold (release_id, brand_id, why, reasons, approvers, steps, held_at, expires_at)"
+        " VALUES (%s, %s, %s, '{}', '{lead}', '[[\"lead\"]]', %s, %s)",
         [release, town.brand, why, moment(at), moment(at + 4 * HOUR)],
     )
     return release

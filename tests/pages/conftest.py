@@ -1,19 +1,24 @@
 """One staged house and one Chromium for the session; each test gets a page of its own."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stage_house import ANN, PASSWORD, Stage, serving, set_the_stage
+from desk_person import Person, free_case, sign_in
+from stage_house import ANN, BO, PASSWORD, Stage, serving, set_the_stage
 
 from townhall.database import Database
+from townhall.database.connect import connect
 from townhall.run.settings import Settings
 
 FLAGS = [
@@ -69,16 +74,6 @@ def session_of(chromium: Any, staged: Stage) -> Callable[[str], Any]:
     return signed_in
 
 
-def sign_in(page: Any, url: str, email: str) -> None:
-    """By password, as a person does."""
-    page.goto(f"{url}/accounts/login/")
-    page.click("summary")
-    page.fill("[name=login]", email)
-    page.fill("[name=password]", PASSWORD)
-    page.click("details button")
-    page.wait_for_url(lambda found: "/accounts/login" not in found)
-
-
 @pytest.fixture
 def visit(chromium: Any, staged: Stage, session_of: Callable[[str], Any]) -> Iterator[Callable[..., Any]]:
     """``visit("/inbox/", width=360, theme="dark")``: a page, signed in as Ann; errors of its scripts fail the test."""
@@ -103,3 +98,59 @@ def visit(chromium: Any, staged: Stage, session_of: Callable[[str], Any]) -> Ite
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def desk(staged: Stage) -> Callable[[str], Person]:
+    """``desk(BO)``: that person at their desk, signed in once."""
+    return cache(lambda email: Person(staged.url, email))
+
+
+@pytest.fixture
+def rows(staged: Stage) -> Callable[..., list[Any]]:
+    """``rows("SELECT …", value)``: what the database holds, past every door."""
+
+    def ask(query: str, *values: Any) -> list[Any]:
+        with connect(staged.database.dsn("worker")) as conn:
+            return conn.execute(query, values).fetchall()
+
+    return ask
+
+
+@pytest.fixture
+def held(desk: Callable[[str], Person], rows: Callable[..., list[Any]]) -> list[int]:
+    """Two replies of Bo's that were held just now, with findings: what another file decided does not matter."""
+    bo, made = desk(BO), []
+    for _ in range(2):
+        case = free_case(rows, 0)
+        page = bo.client.get(f"/case/{case}/").text
+        given = {
+            name: page.split(f'name="{name}" value="')[1].split('"')[0]
+            for name in ("reply_to", "seen_post", "seen_version")
+        }
+        bo.sends(f"/case/{case}/send/", kind="public", text="Ring +44 20 7946 0991, please.", **given)
+        made += [id for (id,) in rows("SELECT id FROM release WHERE case_id = %s AND state = 'held'", case)]
+    assert len(made) == 2
+    return made
+
+
+@pytest.fixture(scope="module")
+def person(staged: Stage) -> Callable[[str], httpx.Client]:
+    """A client of the pages for each of them, signed in once."""
+    kept: dict[str, httpx.Client] = {}
+
+    def signed_in(email: str) -> httpx.Client:
+        if email not in kept:
+            client = httpx.Client(base_url=staged.url, headers={"referer": staged.url})
+            page = client.get("/accounts/login/").text
+            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+            assert token
+            answer = client.post(
+                "/accounts/login/",
+                data={"csrfmiddlewaretoken": token[1], "login": email, "password": PASSWORD},
+            )
+            assert answer.status_code == 302
+            kept[email] = client
+        return kept[email]
+
+    return signed_in

@@ -48,7 +48,17 @@ def test_sign_in(chromium: Any, staged: Stage, width: int, theme: str) -> None:
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 @pytest.mark.parametrize(
-    "path", ["/inbox/", "/approvals/", "/figures/", "/channels/", "/search/?q=nothing", "/start/"]
+    "path",
+    [
+        "/inbox/",
+        "/approvals/",
+        "/figures/",
+        "/channels/",
+        "/search/?q=nothing",
+        "/start/",
+        "/policy/",
+        "/policy/versions/",
+    ],
 )
 def test_empty(visit: Callable[..., Any], staged: Stage, path: str, width: int, theme: str) -> None:
     page = visit("/settings/", width=width, theme=theme)

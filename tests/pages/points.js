@@ -14,9 +14,10 @@
   if (urgent && !phone && !/^\d+ missed/.test(document.title)) say(1, `the tab does not carry the count: ${document.title}`);
   if (document.documentElement.scrollWidth > innerWidth) say(3, `${document.documentElement.scrollWidth} wide in ${innerWidth}`);
 
-  const work = document.querySelector("#rows .row, .conversation .post, main > .head + *, .tiles, main form, main ol");
-  const top = document.querySelector("#rows, .tiles") || work;
-  if (top && top.getBoundingClientRect().top + scrollY > (phone ? 168 : 184)) say(4, `work begins at ${top.getBoundingClientRect().top}`);
+  const work = (phone && document.querySelector(".opened .conversation .post")) || [...document.querySelectorAll("#rows .row, .verdict h1, .conversation .post, main > .head + *, main form, main ol")].find(seen);
+  const top = work && seen(work) ? work : null;
+  if (!top) say(4, "no work is seen at all");
+  if (top && top.getBoundingClientRect().top + scrollY > (phone ? 120 : 160)) say(4, `work begins at ${top.getBoundingClientRect().top}`);
 
   for (const panel of document.querySelectorAll("#rows, .context, .page")) {
     const edges = new Set();
@@ -52,6 +53,14 @@
     const whole = rows.filter((row) => row.getBoundingClientRect().bottom <= Math.min(low, innerHeight) + 1).length;
     if (whole < 13) say(8, `${whole} rows`);
   }
+  for (const table of document.querySelectorAll(".table:not(.cards)")) {
+    const lines = [...table.tBodies[0].rows];
+    if (phone || lines.length < 18 || table.getBoundingClientRect().top > innerHeight) continue;
+    const whole = lines.filter((line) => line.getBoundingClientRect().bottom <= innerHeight).length;
+    if (whole < 18) say(8, `${whole} rows of a table`);
+  }
+  const fold = document.querySelector("#live .triple")?.getBoundingClientRect().bottom;
+  if (fold && !phone && fold > innerHeight) say(8, `what is above the fold of the live page ends at ${fold}`);
 
   const sizes = new Set(), weights = new Set();
   for (const node of all) {
@@ -77,8 +86,23 @@
       if (y !== line) { line = y; count = 0; }
       most = Math.max(most, ++count);
     }
-    if (most > 81) say(11, `${most} characters in a line`);
+    if (most > 80) say(11, `${most} characters in a line`);
   }
+
+  const probe = document.createElement("i");
+  document.body.append(probe);
+  const role = (name) => { probe.style.color = `var(--${name})`; return getComputedStyle(probe).color; };
+  const roles = new Map(["good", "soon", "missed", "held"].map((name) => [role(name), name]));
+  const MEANS_MISSED = ".clock.missed, .chip.missed, .finding.block, .band.stopped, .errors, .wrong, .over, .danger, [aria-invalid=true]";
+  for (const node of all) {
+    const own = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+    const name_ = own && roles.get(getComputedStyle(node).color);
+    if (!name_) continue;
+    const holder = node.closest(".chip, .clock, .finding, .band, .button, .lagging, .changed, .errors, .wrong, .over, .livebar, .hit, p, li") || node;
+    if (!holder.querySelector("svg") && !holder.matches(".errors, .wrong, .over, .livebar, .hit") && !holder.closest(".errors")) say(14, `${name(node)} is ${name_} by colour alone`);
+    if (name_ === "missed" && !node.closest(MEANS_MISSED)) say(16, `${name(node)} is red and neither missed nor blocked`);
+  }
+  probe.remove();
 
   for (const clock of document.querySelectorAll(".clock")) {
     if (!seen(clock)) continue;

@@ -12,11 +12,14 @@ from typing import Any
 import uvicorn
 from msgspec import Struct
 
+from tests.flow.parish import digest
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
+from townhall.flow import attention, routing, search_follower
 from townhall.flow.house import House
 from townhall.flow.pipeline import Worker
 from townhall.flow.receive import receive
+from townhall.flow.surges import Surges
 from townhall.intake.logic import shards_of_worker
 from townhall.kernel.clock import HOUR, SECOND, system_clock
 from townhall.run.demo import stage
@@ -26,6 +29,12 @@ from townhall.vault import open_keys
 
 ANN, BO, CY = "ann@example.org", "bo@example.org", "cy@example.org"
 PASSWORD = "correct horse battery staple"
+BAD = [
+    b'{"type": "Create", "object": 7}',
+    b'{"type": "Note", "content": "Hello"',
+    b'{"type": "Create", "object": 7}',
+]
+"""What nobody can read: set aside on its way in."""
 LAST_MINUTES = 25 * 60 * SECOND
 
 
@@ -48,22 +57,7 @@ def feed(settings: Settings, database: Database, accounts: list[Any], said: list
             items = [json.dumps(one.act).encode() for one in said if one.account == place]
             with transaction(conn):
                 receive(conn, keys, account, "activitystreams", items, system_clock())
-        digest(database, Worker(database, House(keys), 0, shards_of_worker(0, 1), clock=system_clock), conn)
-
-
-def digest(database: Database, worker: Worker, watch: Any) -> None:
-    """Works until nothing waits. A worker that a busy machine made too slow for its transaction begins again."""
-    for _ in range(5):
-        stop = threading.Event()
-        at_work = threading.Thread(target=worker.run, args=(stop,), daemon=True)
-        at_work.start()
-        while at_work.is_alive():
-            if watch.execute("SELECT EXISTS (SELECT 1 FROM delivery_pending)").fetchone() == (False,):
-                stop.set()
-                at_work.join()
-                return
-            time.sleep(0.05)
-    raise AssertionError("the worker fell five times")
+        digest(Worker(database, House(keys), 0, shards_of_worker(0, 1), clock=system_clock), conn)
 
 
 def day(address: str, hours: int = 14, threads: float = 20) -> list[Said]:
@@ -91,15 +85,31 @@ def set_the_stage(settings: Settings, database: Database, url: str) -> tuple[lis
             conn.execute("UPDATE account_health SET state = 'ok' WHERE brand_id = %s", [brand])
     feed(settings, database, accounts, day(url))
     with connect(database.dsn("worker")) as conn:
+        with transaction(conn):
+            receive(conn, keys, accounts[0], "activitystreams", BAD, system_clock())
         stage.make_work(conn, keys, brand, system_clock())
+        with transaction(conn):
+            routing.hand_out(conn, brand, system_clock())
+        look_round(conn, brand)
     hiring = threading.Thread(target=hire, args=(brand, empty[0]))  # the browser's loop lives in this thread
     hiring.start()
     hiring.join()
     return accounts, brand, empty[0]
 
 
+def look_round(conn: Any, brand: int) -> None:
+    """What other roles do every few seconds: topics counted, posts indexed, and what needs somebody said."""
+    with transaction(conn):
+        while search_follower.catch_up(conn):
+            pass
+        surges, now = Surges(), system_clock()
+        surges.step(conn, now)
+        attention.propose(conn, brand, now, surges.of(brand))
+
+
 def hire(brand: int, empty: int) -> None:
     """The three accounts, through Django, which knows how a password is kept."""
+    from allauth.account.models import EmailAddress
     from django.db import connection
 
     from townhall.people.models import Membership, Staff
@@ -111,6 +121,7 @@ def hire(brand: int, empty: int) -> None:
         (CY, "Cy Marsh", {empty: ["agent"]}),
     ):
         one = Staff.objects.create_user(email, name, PASSWORD)
+        EmailAddress.objects.create(user=one, email=email, primary=True, verified=True)
         for place, roles in seats.items():
             Membership.objects.create(staff=one, brand_id=place, roles=roles)
     connection.close()

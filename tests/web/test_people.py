@@ -8,21 +8,30 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from townhall.database.connect import for_brand
+from townhall.flow import people
+from townhall.journal.follow import blobs
 from townhall.kernel.clock import HOUR, SECOND, system_clock
-from townhall.kernel.errors import Forbidden, NotFound, Refused
+from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
+from townhall.kernel.fact import decode
 from townhall.people import brands, programs, store
 from townhall.people.doors import Asker, require, require_brand
 from townhall.people.logic import ACT_WORDS, ACTS, ROLES, acts_of, may
 
 GRANTED = {
-    "agent": "read_case reply note assign read_approvals stop_outbound read_live",
-    "lead": "read_case reply note assign read_approvals approve stop_outbound resume_outbound read_live",
-    "compliance": "read_case note read_approvals approve stop_outbound read_live read_record manage_policy",
-    "security": "read_case note read_approvals stop_outbound resume_outbound read_live read_record",
-    "analyst": "read_live read_record",
-    "executive": "stop_outbound read_live",
+    "agent": "read_case reply moderate note assign read_approvals stop_outbound read_live read_policy read_routing"
+    " label read_models",
+    "lead": "read_case reply moderate note assign read_approvals approve stop_outbound resume_outbound read_live"
+    " read_policy write_policy review_policy set_targets manage_answers order_duty"
+    " read_routing override_routing manage_routing label read_models teach_models",
+    "compliance": "read_case moderate note read_approvals approve stop_outbound read_live read_record manage_policy"
+    " read_policy write_policy review_policy activate_policy manage_answers label read_models",
+    "security": "read_case moderate note read_approvals stop_outbound resume_outbound read_live read_record read_policy"
+    " label read_models",
+    "analyst": "read_live read_record read_policy read_models teach_models",
+    "executive": "stop_outbound read_live read_policy set_targets read_routing read_models",
     "admin": "read_case read_approvals stop_outbound resume_outbound read_live read_record manage_policy"
-    " manage_accounts manage_people manage_tokens leave_observe",
+    " read_policy write_policy review_policy activate_policy set_targets manage_answers order_duty"
+    " read_routing manage_routing manage_accounts manage_people manage_tokens leave_observe read_models teach_models",
 }
 """Written by hand from the other side (role → acts), as an oracle for the table (act → roles)."""
 
@@ -146,3 +155,34 @@ def test_roles_are_words_of_ours(owner: Connection[Any]) -> None:
         store.set_roles(owner, brand.id, staff, frozenset({"emperor"}))
     store.set_roles(owner, brand.id, staff, frozenset())
     assert store.roles_at(owner, staff, brand.id) == frozenset()
+
+
+@pytest.mark.database
+def test_a_new_brand_observes_and_leaving_that_is_a_recorded_act_of_an_administrator(
+    owner: Connection[Any], web: Connection[Any], worker: Connection[Any]
+) -> None:
+    brand, _ = brands.ensure(owner, "brook", "Brook")
+    ann = Asker(staff_id=7, name="Ann", brand_id=brand.id, brand_slug="brook", roles=frozenset({"admin"}))
+    bo = Asker(
+        staff_id=8, name="Bo", brand_id=brand.id, brand_slug="brook", roles=frozenset({"lead", "agent"})
+    )
+
+    def does(act: Any, asker: Asker) -> str:
+        with web.transaction():
+            for_brand(web, brand.id)
+            act(web, asker, system_clock())
+        return brands.by_slug(owner, "brook").state
+
+    assert brand.state == "observe"
+    for act in (people.leave_observe, people.return_to_observe):
+        with pytest.raises(Forbidden):
+            does(act, bo)
+    assert does(people.leave_observe, ann) == "live"
+    with pytest.raises(Conflict):
+        does(people.leave_observe, ann)
+    assert does(people.return_to_observe, ann) == "observe"
+    blocks = [row[0] for row in worker.execute("SELECT block_id FROM fact_pending ORDER BY block_id")]
+    facts = [decode(blob) for block in blocks for blob in blobs(worker, [block])[block]]
+    assert [(fact.type, fact.actor, fact.brand) for fact in facts] == [
+        ("townhall.brand.went_live", ann.actor, brand.id), ("townhall.brand.observes", ann.actor, brand.id),
+    ]  # fmt: skip

@@ -1,13 +1,17 @@
 """Moments, clocks and figures in words."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townhall.desk.views import ClockView, Figure
+from townhall.desk.views import ChannelHealth, ClockView, Figure, VolumeSeries
+from townhall.desk.volume import volume
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, from_iso
-from townhall.web.pages import words
-from townhall.web.pages.live import against, chart, spark, tile
+from townhall.web.pages import label_words, texts, words
+from townhall.web.pages.live import charts, spark
+from townhall.web.pages.tiles import against, tile
 
 NOW = from_iso("2026-03-03T14:05:00+00:00")
 
@@ -46,12 +50,25 @@ def test_brief_moments() -> None:
             ClockView("approval", due_at=NOW, waits_for="approver", since=NOW - 6 * MINUTE),
             "14:05 · at approver 6 min",
         ),
+        (
+            ClockView("approval", due_at=NOW, waits_for="approver", since=NOW - 59 * SECOND),
+            "14:05 · at approver",
+        ),
         (ClockView("met", met_at=NOW - HOUR), "met 13:05"),
         (ClockView("none"), "no promise"),
     ],
 )
 def test_clocks_name_a_moment(clock: ClockView, said: str) -> None:
     assert words.clock_words(clock, "UTC", NOW) == said
+
+
+def test_a_reason_stands_apart_from_what_a_reader_of_formats_said() -> None:
+    assert label_words.reason_parts("not JSON: at: 3") == ("not JSON", "at: 3")
+    assert label_words.reason_parts("too long") == ("too long", "")
+
+
+def test_languages_have_names() -> None:
+    assert [label_words.tongue(code) for code in ("en", "de", "xx-none")] == ["English", "German", "xx-none"]
 
 
 @given(
@@ -72,6 +89,24 @@ def test_ids_are_cut_in_the_middle(text: str, longest: int) -> None:
     assert cut[0] == text[0] and cut[-1] == text[-1]
 
 
+@given(st.text(max_size=60), st.integers(2, 60))
+def test_a_shortened_text_is_its_own_beginning_and_ends_between_words(text: str, most: int) -> None:
+    short = words.shortened(text, most)
+    if len(text) <= most:
+        assert short == text
+        return
+    kept, rest = short[:-1], text[len(short) - 1 :]
+    assert len(short) <= most and short[-1] == "…" and text.startswith(kept)
+    assert len(text[: most - 1].split()) < 2 or rest[0] in ",;:." or rest[0].isspace()
+
+
+@pytest.mark.parametrize(
+    ("most", "said"), [(18, "No parcel came…"), (9, "No…"), (40, "No parcel came. Where is it?")]
+)
+def test_a_text_is_cut_between_words(most: int, said: str) -> None:
+    assert words.shortened("No parcel came. Where is it?", most) == said
+
+
 def figure(**more: object) -> Figure:
     base: dict[str, object] = {
         "name": "posts_hour",
@@ -90,6 +125,11 @@ def test_a_figure_always_has_target_or_usual_or_says_that_it_is_young() -> None:
     assert against(figure()) == "usual not before 14 days"
     assert tile(figure(unit="min", value=38.5))["value"] == "38 min"
     assert tile(figure(value=None))["value"] == "–"
+    assert [tile(figure(value=n, unit="replies"))["unit"] for n in (0, 1, 2)] == [
+        "replies",
+        "reply",
+        "replies",
+    ]
 
 
 @given(st.floats(0, 1e7, allow_nan=False))
@@ -100,21 +140,60 @@ def test_no_more_than_three_significant_digits_but_for_counts(value: float) -> N
         assert len(shown.replace(".", "").lstrip("0")) <= 3
 
 
-@given(st.lists(st.integers(0, 500), min_size=1, max_size=60))
-def test_charts_begin_at_zero(posts: list[int]) -> None:
-    from townhall.desk.views import VolumeSeries
+@given(st.lists(st.lists(st.integers(0, 500), min_size=3, max_size=3), min_size=1, max_size=4))
+def test_charts_of_all_channels_share_one_scale_that_holds_every_post(volumes: list[list[int]]) -> None:
+    minutes = tuple(NOW + n * MINUTE for n in range(3))
+    series = [
+        VolumeSeries(n, "x", f"h{n}", minutes, MINUTE, tuple(posts), sum(posts), 60.0, 120.0)
+        for n, posts in enumerate(volumes)
+    ]
+    plots = [json.loads(one["plot"]) for one in charts(series)]
+    assert [plot["posts"] for plot in plots] == volumes
+    assert {plot["top"] for plot in plots} == {max(2, *(max(posts) for posts in volumes))}
+    assert all(plot["slots"] == [minute // SECOND for minute in minutes] for plot in plots)
+    assert all((plot["low"], plot["high"]) == (1.0, 2.0) for plot in plots)
 
-    series = VolumeSeries(1, "x", "h", tuple(range(len(posts))), tuple(posts), sum(posts), 60.0, 120.0)
-    drawn = chart(series)
-    heights = [float(point.split()[1]) for point in drawn["path"][1:].split(" L")] if drawn["path"] else []
-    settled = posts[:-1] if len(posts) > 1 else posts
-    assert all(height <= 92 for height in heights)
-    assert all(
-        (height == 92) == (value == 0) for height, value in zip(heights, settled, strict=True) if value == 0
-    )
-    assert len(drawn["path"].split(" L")) == len(settled)
+
+@given(st.integers(0, 59))
+def test_a_chart_by_the_hour_leaves_out_an_hour_of_which_it_has_a_part(minute: int) -> None:
+    """At the full hour there is none: all twenty-four are drawn, and the table has no more of them."""
+    hour = NOW - NOW % HOUR
+    rows = [(1, 0, hour - n * HOUR, 100 + n) for n in range(25)]
+    channel = ChannelHealth(1, "x", "h", "ok", NOW, 0.0, NOW, 0, "")
+    (series,) = volume(rows, [channel], hour + minute * MINUTE, DAY, young=True)
+    assert len(series.slots) == (25 if minute else 24)
+    plot = json.loads(charts([series])[0]["plot"])
+    newest = 0 if minute else 1
+    assert plot["posts"] == [100 + n for n in range(newest + 23, newest - 1, -1)]
+    assert plot["slots"][-1] == (hour - newest * HOUR) // SECOND
+    assert plot["low"] is None, "night and day have no usual in common"
 
 
 def test_sparks_need_six_points() -> None:
     assert spark((1, 2, 3)) == ""
     assert spark((0, 0, 0, 0, 0, 5)).endswith("80.0 2.0")
+
+
+@given(
+    st.lists(st.sampled_from(["@care ", "@a.b@c.example, "]), max_size=2),
+    st.text("ab @.", max_size=8),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=3),
+)
+def test_a_row_begins_where_the_customer_speaks(
+    called: list[str], rest: str, spans: list[tuple[int, int]]
+) -> None:
+    """What is left ends as the text does, marks the same characters, and is empty only where all was."""
+    text = "".join(called) + rest
+    spans = [(a, b) for a, b in spans if a < b <= len(text)]
+    said, moved = texts.spoken(text, spans)
+    assert text.endswith(said) and bool(said) == bool(text)
+    cut = len(text) - len(said)
+    assert {n + cut for a, b in moved for n in range(a, b)} == {
+        n for a, b in spans for n in range(a, b) if n >= cut
+    }
+    assert all(word.startswith("@") for word in text[:cut].split())
+
+
+def test_handles_in_the_middle_stay() -> None:
+    assert texts.spoken("@care @fern@x.example hello @care", [])[0] == "hello @care"
+    assert texts.spoken("@care", [(0, 5)]) == ("@care", [(0, 5)])

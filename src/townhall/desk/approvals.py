@@ -1,6 +1,7 @@
 """The approval queue: held replies by the promise that is left, and how long deciding takes today."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -21,7 +22,11 @@ SELECT r.id, r.case_id, coalesce(p.name, ''), coalesce(p.handle, ''), coalesce(i
     r.author, r.author_id, h.why, h.held_at, h.expires_at, encode(r.digest, 'hex'), r.version,
     coalesce(m.due_at, 'epoch'), coalesce(m.metric, ''), coalesce(m.target, 0), coalesce(m.calendar, ''),
     coalesce(m.paused_at, 'epoch'), coalesce(m.cause, ''), nullif(coalesce(m.due_at, 'infinity'), 'infinity'),
-    i.deleted_at IS NOT NULL
+    i.deleted_at IS NOT NULL, h.approvers,
+    ARRAY(SELECT s.name FROM notice n JOIN staff s ON s.id = n.staff_id WHERE n.brand_id = r.brand_id
+        AND n.kind = 'approval' AND n.subject = 'release/' || r.id AND n.acknowledged_at IS NULL ORDER BY n.id),
+    ARRAY(SELECT p.approver FROM approval p WHERE p.release_id = r.id AND p.voided_at IS NULL ORDER BY p.id),
+    jsonb_array_length(h.steps), %(staff)s IN (SELECT p.staff_id FROM approval p WHERE p.release_id = r.id AND p.voided_at IS NULL)
 FROM release r
 JOIN hold h ON h.release_id = r.id
 JOIN account a ON a.id = r.account_id
@@ -56,14 +61,15 @@ def approvals(
     reason: str = "",
     limit: int = PAGE,
 ) -> ApprovalQueue:
-    """What is held, the least time left first. ``staff`` is who reads: their own items are marked. Four queries."""
+    """What is held, the least time left first. ``staff`` is who reads: their own items are marked. Five queries."""
     key, last = _parse(cursor)
-    asked = {"brand": brand, "key": key, "id": last, "limit": limit + 1, "reason": reason}
+    asked = {"brand": brand, "staff": staff, "key": key, "id": last, "limit": limit + 1, "reason": reason}
     rows = reader(conn).execute(_ITEMS, asked).fetchall()
     hours = timetables(conn, brand)
     median = reader(conn).execute(_MEDIAN, [brand, to_datetime(now - now % DAY)]).fetchone()
     reasons = reader(conn).execute(_REASONS, [brand]).fetchall()
-    items = tuple(_item(row, staff, now, hours) for row in rows[:limit])
+    waved = _waved(conn, [row[1] for row in rows[:limit]])
+    items = tuple(_with_reasons(_item(row, staff, now, hours), waved) for row in rows[:limit])
     return ApprovalQueue(
         items=items,
         reasons=tuple(ReasonCount(*row) for row in reasons),
@@ -97,7 +103,30 @@ def _item(row: Sequence[Any], staff: int, now: Instant, hours: Any) -> ApprovalI
         digest=row[17],
         own=row[13] == staff,
         version=row[18],
+        approvers=tuple(row[27]),
+        asked=tuple(row[28]),
+        given=tuple(row[29]),
+        wanted=row[30],
+        decided=row[31],
     )
+
+
+Waved = dict[tuple[int, str, bytes], str]
+
+
+def _waved(conn: Connection[Any], cases: Sequence[int]) -> Waved:
+    rows = conn.execute(
+        "SELECT case_id, kind, span, because FROM dismissal WHERE case_id = ANY(%s)", [list(cases)]
+    )
+    return {(case, kind, bytes(span)): because for case, kind, span, because in rows}
+
+
+def _with_reasons(item: ApprovalItem, waved: Waved) -> ApprovalItem:
+    said = [
+        waved.get((item.case_id, one.kind, sha256(item.text[one.start : one.end].encode()).digest()))
+        for one in item.findings
+    ]
+    return msgspec.structs.replace(item, waved=tuple(dict.fromkeys(one for one in said if one)))
 
 
 def _cursor(row: Sequence[Any]) -> str:

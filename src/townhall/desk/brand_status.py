@@ -20,6 +20,8 @@ SELECT 'pipeline', coalesce(sum(items), 0)::bigint, coalesce(extract(epoch FROM 
 UNION ALL
 SELECT 'journal', count(*), NULL FROM fact_pending
 UNION ALL
+SELECT 'search', coalesce(sum(cardinality(ids)), 0)::bigint, search_lag() FROM search_pending WHERE brand_id = %(brand)s
+UNION ALL
 SELECT 'outbound', count(*), greatest(coalesce(extract(epoch FROM clock_timestamp() - min(not_before)), 0), 0)
     FROM delivery WHERE brand_id = %(brand)s AND state IN ('waiting', 'attempting', 'unclear')
 UNION ALL

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from psycopg import Connection
 
 from townhall.care.logic import initials
@@ -10,6 +11,7 @@ from townhall.care.presence import STALE_AFTER, TYPING_FOR
 from townhall.channels import CHANNELS
 from townhall.desk import conversation_sql as sql
 from townhall.desk.clocks import Running, Timetables, clock_view, timetables
+from townhall.desk.deeds import with_deeds
 from townhall.desk.history import item
 from townhall.desk.thread import post_views
 from townhall.desk.views.clocks import ClockView, Holder
@@ -28,13 +30,15 @@ from townhall.desk.views.conversation import (
     ReleaseView,
     Viewer,
 )
-from townhall.kernel.clock import Instant
+from townhall.kernel.clock import DAY, Instant
 from townhall.kernel.errors import NotFound, Refused
 
 POSTS = 200
 OTHERS = 12
 HISTORY = 50
 RELEASES = 20
+USUAL: Instant = 30 * DAY
+"""What approvals usually wait is told from so long before now."""
 
 Row = tuple[Any, ...]
 
@@ -42,23 +46,24 @@ Row = tuple[Any, ...]
 def conversation(
     conn: Connection[Any], brand: int, case_id: int, staff: int, now: Instant, *, before: str = ""
 ) -> ConversationView:
-    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 14 queries."""
+    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 15 queries."""
     row = sql.case(conn, brand, case_id)
     if row is None:
         raise NotFound("That case does not exist.")
     hours = timetables(conn, brand)
     names = sql.staff_names(conn, brand)
     ledger = sql.promises(conn, case_id)
-    releases = sql.releases(conn, case_id, RELEASES)
+    releases = sql.releases(conn, case_id, RELEASES, now - USUAL)
     held_since = min((r[5] for r in releases if r[2] == "held"), default=0)
-    promises = tuple(_promise(p, held_since, now, hours) for p in ledger)
+    promises = tuple(promise_view(p, held_since, now, hours) for p in ledger)
     matter = next((p[11] for p in ledger if not p[6] and not p[8]), 0)
     found = sql.posts(conn, row[25], _before(before), POSTS)
-    posts = post_views(found[:POSTS], sql.edits(conn, [p[0] for p in found]), matter, row[15])
+    plain = post_views(found[:POSTS], sql.edits(conn, [p[0] for p in found]), matter, row[15])
+    posts = with_deeds(conn, brand, plain, row[18], row[20])
     person = _person(sql.identities(conn, row[15]), row[15])
     others = sql.other_threads(conn, [i.id for i in person.identities] or [row[15]], row[25], OTHERS)
     return ConversationView(
-        case=CaseFacts(*row[:14]),
+        case=CaseFacts(*(*row[:14], row[28])),
         clock=_clock(promises),
         thread_id=row[25],
         visibility=row[26],
@@ -71,15 +76,16 @@ def conversation(
         others=tuple(OtherThread(*other[:7]) for other in others),
         notes=tuple(NoteView(*note) for note in sql.notes(conn, case_id)),
         history=tuple(item(change, case_id, names) for change in sql.history(conn, case_id, HISTORY)),
-        viewers=_viewers(sql.viewers(conn, case_id, staff, now - STALE_AFTER, now - TYPING_FOR)),
+        viewers=viewers(conn, case_id, staff, now),
         composer=_composer(conn, brand, staff, row, posts),
-        releases=tuple(ReleaseView(*release) for release in releases),
+        releases=tuple(_release(one) for one in releases),
         as_of=now,
         holder=Holder(row[14], row[27], initials(row[27])) if row[14] else None,
     )
 
 
-def _promise(row: Row, held_since: Instant, now: Instant, hours: Timetables) -> PromiseView:
+def promise_view(row: Row, held_since: Instant, now: Instant, hours: Timetables) -> PromiseView:
+    """One stored promise (a row of ``conversation_sql.promises``) as a line of the ledger."""
     waits = not row[6] and not row[8]
     paused = waits and row[10] > 0
     due = row[3] if waits or row[6] else 0
@@ -124,7 +130,13 @@ def _counted(person: PersonView, posts: Sequence[PostView], others: Sequence[Row
     return PersonView(person.id, person.name, person.handle, person.identities, seen, person.first_seen)
 
 
-def _viewers(rows: Sequence[Row]) -> tuple[Viewer, ...]:
+def _release(row: Row) -> ReleaseView:
+    return msgspec.structs.replace(ReleaseView(*row), approvers=tuple(row[11]), able=tuple(row[12]))
+
+
+def viewers(conn: Connection[Any], case_id: int, staff: int, now: Instant) -> tuple[Viewer, ...]:
+    """Colleagues who have the case open now, and whether they write. One query; whoever asks has found the case before."""
+    rows = sql.viewers(conn, case_id, staff, now - STALE_AFTER, now - TYPING_FOR)
     return tuple(Viewer(row[0], row[1], initials(row[1]), row[2]) for row in rows)
 
 

@@ -21,7 +21,9 @@ def case(conn: Connection[Any], brand: int, case_id: int) -> Row | None:
                 coalesce(c.merged_into, 0), c.latest_post, coalesce(c.assignee_id, 0), c.customer_id, c.paused_cause,
                 a.id, a.channel, a.handle, a.base_url, a.sending, coalesce(h.max_length, 0), coalesce(h.state, ''),
                 b.state, coalesce(t.joined_into, t.id, c.thread_id), coalesce(t.visibility, 'public'),
-                coalesce(s.name, '')
+                coalesce(s.name, ''),
+                coalesce((SELECT e.kind = 'pause' FROM clock_event e WHERE e.case_id = c.id AND e.cause = 'third_party'
+                    AND NOT e.undone ORDER BY e.at DESC, e.id DESC LIMIT 1), false)
             FROM cases c
             JOIN account a ON a.id = c.account_id
             JOIN brand b ON b.id = c.brand_id
@@ -218,8 +220,9 @@ def macros(conn: Connection[Any], brand: int) -> list[Row]:
     )
 
 
-def releases(conn: Connection[Any], case_id: int, limit: int) -> list[Row]:
-    """Replies on their way, held, or done, newest first, with the newest delivery of each."""
+def releases(conn: Connection[Any], case_id: int, limit: int, since: Instant) -> list[Row]:
+    """Replies on their way, held, or done, newest first, with the newest delivery of each. Of those held: who may release
+    them, and the median wait of what was decided since."""
     return (
         reader(conn)
         .execute(
@@ -227,15 +230,26 @@ def releases(conn: Connection[Any], case_id: int, limit: int) -> list[Row]:
             SELECT r.id, r.kind, coalesce(d.state, r.state), r.text, r.author, r.made_at,
                 coalesce(nullif(d.error, ''), nullif(h.remark, ''), h.why, ''),
                 CASE WHEN d.state = 'waiting' AND d.attempts = 0 THEN d.not_before ELSE 'epoch' END,
-                coalesce(d.attempts, 0), coalesce(d.sent_at, 'epoch'), coalesce(d.url, '')
+                coalesce(d.attempts, 0), coalesce(d.sent_at, 'epoch'), coalesce(d.url, ''),
+                coalesce(o.approvers, '{}'), coalesce(a.names, '{}'), coalesce(u.wait, 0)
             FROM release r
             LEFT JOIN hold h ON h.release_id = r.id
+            LEFT JOIN hold o ON o.release_id = r.id AND r.state = 'held' AND o.ended_at IS NULL
+            LEFT JOIN LATERAL (SELECT array_agg(name) AS names FROM (
+                SELECT s.name FROM membership m JOIN staff s ON s.id = m.staff_id
+                WHERE m.brand_id = o.brand_id AND m.roles && o.approvers AND s.is_active AND s.id <> r.author_id
+                    AND s.id NOT IN (SELECT g.staff_id FROM approval g WHERE g.release_id = r.id AND g.voided_at IS NULL)
+                ORDER BY s.name LIMIT 5) t) a ON o.release_id IS NOT NULL
+            LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY
+                extract(epoch FROM p.ended_at - p.held_at) * 1000000)::bigint AS wait FROM hold p
+                WHERE p.brand_id = o.brand_id AND p.ended_at >= %s AND p.outcome IN ('approved', 'returned')
+            ) u ON o.release_id IS NOT NULL
             LEFT JOIN LATERAL (
                 SELECT * FROM delivery d WHERE d.release_id = r.id ORDER BY d.id DESC LIMIT 1
             ) d ON true
             WHERE r.case_id = %s ORDER BY r.id DESC LIMIT %s
             """,
-            [case_id, limit],
+            [to_datetime(since), case_id, limit],
         )
         .fetchall()
     )

@@ -10,15 +10,19 @@ from townhall.desk.views.notices import Notice
 from townhall.kernel.clock import Instant, to_datetime
 
 
-class HeldReply(Struct, frozen=True):
-    """A reply that waits for approval and of which nobody was told yet. ``approvers`` are roles."""
+class HeldUntold(Struct, frozen=True):
+    """A reply, or an act about a post, that waits for an approval of which nobody was told yet.
 
-    release: int
+    ``cause`` names that very approval; ``approvers`` are the roles that may give it, ``decided`` who gave one already.
+    """
+
+    cause: str
     brand: int
     author: int
+    what: str
     why: str
     approvers: tuple[str, ...]
-    version: int
+    decided: tuple[int, ...]
 
 
 def brands(conn: Connection[Any]) -> list[int]:
@@ -52,19 +56,29 @@ def holders(conn: Connection[Any], cases: list[int]) -> dict[int, int]:
     return dict(rows.fetchall())
 
 
-def held_untold(conn: Connection[Any], since: Instant) -> list[HeldReply]:
-    """Replies held since then of which nobody was told."""
-    rows = reader(conn).execute(
-        """
-        SELECT r.id, r.brand_id, r.author_id, h.why, h.approvers, r.version FROM release r JOIN hold h ON h.release_id = r.id
-        WHERE r.state = 'held' AND h.ended_at IS NULL AND h.held_at > %s
-            AND NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.brand_id = r.brand_id
-                AND t.cause = 'hold/' || r.id || '/' || r.version)
-        ORDER BY r.id LIMIT 200
-        """,
-        [to_datetime(since)],
-    )
-    return [HeldReply(row[0], row[1], row[2], row[3], tuple(row[4]), row[5]) for row in rows]
+_UNTOLD = """
+SELECT * FROM (
+    SELECT 'hold/' || r.id || '/' || r.version || CASE WHEN p.given > 0 THEN '/' || p.given ELSE '' END AS cause,
+        r.brand_id, r.author_id, 'reply', h.why, h.approvers, p.by
+    FROM release r JOIN hold h ON h.release_id = r.id
+    CROSS JOIN LATERAL (SELECT count(*) AS given, coalesce(array_agg(staff_id), '{}') AS by FROM approval
+        WHERE release_id = r.id AND voided_at IS NULL) p
+    WHERE r.state = 'held' AND h.ended_at IS NULL AND h.held_at > %(since)s
+    UNION ALL
+    SELECT 'deed/' || d.id || '/' || p.given, d.brand_id, d.staff_id, d.kind, d.reason, d.approvers, p.by
+    FROM deed d CROSS JOIN LATERAL (SELECT count(*) AS given, coalesce(array_agg(staff_id), '{}') AS by
+        FROM deed_approval WHERE deed_id = d.id) p
+    WHERE d.state = 'held' AND d.made_at > %(since)s
+) held
+WHERE NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.brand_id = held.brand_id AND t.cause = held.cause)
+ORDER BY cause LIMIT 200
+"""
+
+
+def held_untold(conn: Connection[Any], since: Instant) -> list[HeldUntold]:
+    """What is held since then, and of whose next approval nobody was told."""
+    rows = reader(conn).execute(_UNTOLD, {"since": to_datetime(since)})
+    return [HeldUntold(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), tuple(row[6])) for row in rows]
 
 
 def notices(conn: Connection[Any], brand: int, staff: int, *, limit: int = 50) -> tuple[Notice, ...]:
@@ -78,30 +92,6 @@ def notices(conn: Connection[Any], brand: int, staff: int, *, limit: int = 50) -
         [brand, staff, limit],
     )
     return tuple(Notice(*row) for row in rows)
-
-
-def loads(conn: Connection[Any], brand: int) -> dict[int, int]:
-    """How many open cases everybody holds."""
-    rows = reader(conn).execute(
-        "SELECT assignee_id, count(*) FROM cases WHERE brand_id = %s AND assignee_id IS NOT NULL AND state = 'open' GROUP BY 1",
-        [brand],
-    )
-    return dict(rows.fetchall())
-
-
-def waiting_in(
-    conn: Connection[Any], brand: int, queue: str, limit: int
-) -> list[tuple[int, Instant, Instant]]:
-    """Open cases of a queue that nobody holds, earliest due first: (case, due or 0, opened)."""
-    rows = reader(conn).execute(
-        """
-        SELECT id, coalesce(due_at, 'epoch'), opened_at FROM cases
-        WHERE brand_id = %s AND state = 'open' AND paused_cause = '' AND queue = %s AND assignee_id IS NULL
-        ORDER BY (CASE WHEN due_at IS NULL THEN 'infinity'::timestamptz ELSE due_at END), id LIMIT %s
-        """,
-        [brand, queue, limit],
-    )
-    return rows.fetchall()
 
 
 def names(conn: Connection[Any], staff: list[int]) -> dict[int, str]:

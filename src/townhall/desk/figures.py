@@ -10,17 +10,26 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall.analytics.logic.buckets import ANSWER_SLOT
 from townhall.analytics.logic.figures import Measure
 from townhall.analytics.metrics import METRICS
 from townhall.database.instants import reader
-from townhall.kernel.clock import DAY, HOUR, MINUTE, Instant, from_datetime, to_datetime
+from townhall.kernel.clock import HOUR, MINUTE, Instant, from_datetime, to_datetime
 from townhall.kernel.errors import NotFound
 from townhall.kernel.ids import id_at
 
 ROWS = 500
 """How many rows behind a figure are shown."""
 
-_ATTAINMENT = """
+COMING = """
+    SELECT queue, made - met - late - cancelled - dropped AS running FROM rollup_promise_hour
+    WHERE brand_id = %(brand)s AND due_hour > %(hour)s
+    UNION ALL
+    SELECT queue, made - met - late - cancelled - dropped FROM rollup_promise
+    WHERE brand_id = %(brand)s AND due_minute >= %(minute)s AND due_minute < %(next_hour)s
+"""
+"""What is not due yet, by queue: what waits and is not among it is missed. The past need not be read for that."""
+_ATTAINMENT = f"""
 WITH past AS (
     SELECT met, late, made - met - late - cancelled AS missed FROM rollup_promise_hour
     WHERE brand_id = %(brand)s AND due_hour >= %(from_hour)s AND due_hour < %(hour)s
@@ -30,13 +39,7 @@ WITH past AS (
     UNION ALL
     SELECT met, late, made - met - late - cancelled FROM rollup_promise
     WHERE brand_id = %(brand)s AND due_minute >= greatest(%(hour)s, %(from_hour)s) AND due_minute < %(minute)s
-), coming AS (
-    SELECT made - met - late - cancelled - dropped AS running FROM rollup_promise_hour
-    WHERE brand_id = %(brand)s AND due_hour > %(hour)s
-    UNION ALL
-    SELECT made - met - late - cancelled - dropped FROM rollup_promise
-    WHERE brand_id = %(brand)s AND due_minute >= %(minute)s AND due_minute < %(next_hour)s
-)
+), coming AS ({COMING})
 SELECT coalesce(sum(met), 0), coalesce(sum(late), 0), coalesce(sum(missed), 0),
     (SELECT coalesce(sum(running), 0) FROM coming) FROM past
 """
@@ -46,48 +49,73 @@ WHERE brand_id = %(brand)s AND due_at >= %(from)s AND due_at < %(minute)s AND ca
     AND NOT (cancelled_at IS NOT NULL AND cancelled_at < due_at)
 ORDER BY (satisfied_at IS NOT NULL AND satisfied_at <= due_at), due_at DESC LIMIT %(rows)s
 """
-_WAITING = """
-SELECT coalesce(sum(made - met - late - cancelled - dropped), 0),
-    coalesce(sum(made - met - late - cancelled - dropped) FILTER (WHERE due_hour < %(hour)s), 0)
-        + (SELECT coalesce(sum(made - met - late - cancelled - dropped), 0) FROM rollup_promise
-           WHERE brand_id = %(brand)s AND due_minute >= %(hour)s AND due_minute < %(minute)s),
+_WAITING = f"""
+WITH coming AS ({COMING})
+SELECT coalesce(sum(waiting), 0), coalesce(sum(waiting), 0) - (SELECT coalesce(sum(running), 0) FROM coming),
     coalesce((SELECT (extract(epoch FROM started_at) * 1000000)::bigint FROM commitment
         WHERE brand_id = %(brand)s AND satisfied_at IS NULL AND cancelled_at IS NULL ORDER BY due_at LIMIT 1), 0)
-FROM rollup_promise_hour WHERE brand_id = %(brand)s
+FROM rollup_waiting WHERE brand_id = %(brand)s
 """
 _WAITING_ROWS = """
 SELECT id, case_id, metric, started_at, due_at, satisfied_at, cancelled_at, cause FROM commitment
 WHERE brand_id = %(brand)s AND satisfied_at IS NULL AND cancelled_at IS NULL ORDER BY due_at, id LIMIT %(rows)s
 """
-_FIRST = """
-WITH day AS (
-    SELECT * FROM rollup_answer
-    WHERE brand_id = %(brand)s AND started_hour > %(day_before)s AND started_hour <= %(hour)s
-)
-SELECT 'epoch'::timestamptz, bucket, sum(answers)::bigint, sum(given_up)::bigint FROM day
-WHERE bucket >= 0 GROUP BY bucket
-UNION ALL
-SELECT started_hour, -1, sum(CASE WHEN bucket < 0 THEN answers ELSE - answers - given_up END)::bigint, 0 FROM day
-GROUP BY started_hour
+
+
+def _first(table: str, begun: str) -> str:
+    """Ends by bucket under the time 0, and what is left open of each beginning under the bucket -1, in one pass."""
+    return f"""
+SELECT CASE WHEN grouping({begun}) = 1 THEN 'epoch'::timestamptz ELSE {begun} END,
+    CASE WHEN grouping(bucket) = 1 THEN -1 ELSE bucket END,
+    (CASE WHEN grouping(bucket) = 1 THEN sum(CASE WHEN bucket < 0 THEN answers ELSE - answers - given_up END)
+        ELSE sum(answers) END)::bigint,
+    (CASE WHEN grouping(bucket) = 1 THEN 0 ELSE sum(given_up) END)::bigint
+FROM {table} WHERE brand_id = %(brand)s AND {begun} >= %(first_from)s AND {begun} < %(next_hour)s
+GROUP BY GROUPING SETS (({begun}), (bucket)) HAVING grouping(bucket) = 1 OR bucket >= 0
 """
+
+
+_FIRST, _FIRST_FINE = _first("rollup_answer", "started_hour"), _first("rollup_answer_slot", "started_slot")
 _FIRST_ROWS = """
 SELECT id, case_id, metric, started_at, due_at, satisfied_at, cancelled_at, cause FROM commitment
-WHERE brand_id = %(brand)s AND metric = 'first_response' AND started_at >= %(day_before)s + interval '1 hour'
-    AND cause <> 'undone'
+WHERE brand_id = %(brand)s AND metric = 'first_response' AND started_at >= %(first_from)s AND cause <> 'undone'
 ORDER BY started_at DESC LIMIT %(rows)s
 """
-_POSTS = """
-SELECT account_id, 0, minute, sum(received)::bigint FROM rollup_volume
-WHERE brand_id = %(brand)s AND minute >= %(hour_ago)s AND minute < %(minute)s GROUP BY account_id, minute
+_USUAL = """
 UNION ALL
-SELECT account_id, week, hour, sum(received)::bigint
-FROM generate_series(1, 8) week JOIN rollup_volume_hour
-    ON brand_id = %(brand)s AND hour = %(middle_hour)s::timestamptz - week * interval '7 days'
-GROUP BY account_id, week, hour ORDER BY 1, 2, 3
+SELECT account_id, week, %(usual_from)s::timestamptz - week * interval '7 days', sum(received)::bigint
+FROM weeks JOIN rollup_volume_hour ON brand_id = %(brand)s
+    AND hour >= %(usual_from)s::timestamptz - week * interval '7 days'
+    AND hour < %(usual_until)s::timestamptz - week * interval '7 days'
+GROUP BY account_id, week
+UNION ALL
+SELECT 0, week, %(usual_from)s::timestamptz - week * interval '7 days', 0 FROM weeks
+ORDER BY 1, 2, 3
 """
+_WEEKS = """
+WITH weeks AS (
+    SELECT week FROM generate_series(1, 8) week WHERE %(usual_from)s::timestamptz - week * interval '7 days' >=
+        (SELECT hour FROM rollup_volume_hour WHERE brand_id = %(brand)s ORDER BY hour LIMIT 1)
+)"""
+_POSTS = f"""{_WEEKS}
+SELECT account_id, 0, minute, sum(received)::bigint FROM rollup_volume
+WHERE brand_id = %(brand)s AND minute >= %(from)s AND minute < %(minute)s GROUP BY account_id, minute
+{_USUAL}"""
+_POSTS_LONG = f"""{_WEEKS}, past AS (
+    SELECT account_id, hour AS at, received FROM rollup_volume_hour
+    WHERE brand_id = %(brand)s AND hour >= %(from_hour)s AND hour < %(hour)s
+    UNION ALL
+    SELECT account_id, date_bin('1 hour', minute, 'epoch'), received FROM rollup_volume
+    WHERE brand_id = %(brand)s AND minute >= %(from)s AND minute < %(from_hour)s
+    UNION ALL
+    SELECT account_id, %(hour)s::timestamptz, received FROM rollup_volume
+    WHERE brand_id = %(brand)s AND minute >= %(hour)s AND minute < %(minute)s
+)
+SELECT account_id, 0, at, sum(received)::bigint FROM past GROUP BY account_id, at
+{_USUAL}"""
 _POSTS_ROWS = """
 SELECT id, thread_id, account_id, direction, published_at, received_at FROM interaction
-WHERE brand_id = %(brand)s AND id >= %(first_id)s AND published_at >= %(hour_ago)s AND published_at < %(minute)s
+WHERE brand_id = %(brand)s AND id >= %(first_id)s AND published_at >= %(from)s AND published_at < %(minute)s
 ORDER BY id DESC LIMIT %(rows)s
 """
 _HELD = """
@@ -98,13 +126,11 @@ _HELD_ROWS = """
 SELECT r.id, r.case_id, r.author, h.why, h.held_at, h.expires_at FROM release r JOIN hold h ON h.release_id = r.id
 WHERE r.brand_id = %(brand)s AND r.state = 'held' AND h.ended_at IS NULL ORDER BY h.held_at LIMIT %(rows)s
 """
-_SOON = """
-SELECT 'missed', %(minute)s::timestamptz, coalesce(sum(n), 0) FROM (
-    SELECT made - met - late - cancelled - dropped AS n FROM rollup_promise_hour
-    WHERE brand_id = %(brand)s AND due_hour < %(hour)s
-    UNION ALL
-    SELECT made - met - late - cancelled - dropped FROM rollup_promise
-    WHERE brand_id = %(brand)s AND due_minute >= %(hour)s AND due_minute < %(minute)s) late
+_SOON = f"""
+WITH coming AS ({COMING})
+SELECT 'missed', %(minute)s::timestamptz,
+    (SELECT coalesce(sum(waiting), 0) FROM rollup_waiting WHERE brand_id = %(brand)s)
+    - (SELECT coalesce(sum(running), 0) FROM coming)
 UNION ALL
 SELECT 'due', due_minute, sum(made - met - late - cancelled - dropped) FROM rollup_promise
 WHERE brand_id = %(brand)s AND due_minute >= %(minute)s AND due_minute < %(half_hour)s GROUP BY due_minute
@@ -120,11 +146,16 @@ WHERE brand_id = %(brand)s AND satisfied_at IS NULL AND cancelled_at IS NULL AND
 
 STATEMENTS: dict[str, tuple[str, str]] = {
     "promises_now": (_ATTAINMENT, _ATTAINMENT_ROWS),
+    "promises_day": (_ATTAINMENT, _ATTAINMENT_ROWS),
     "promises_today": (_ATTAINMENT, _ATTAINMENT_ROWS),
     "promises_week": (_ATTAINMENT, _ATTAINMENT_ROWS),
     "waiting": (_WAITING, _WAITING_ROWS),
+    "first_response_hour": (_FIRST_FINE, _FIRST_ROWS),
     "first_response": (_FIRST, _FIRST_ROWS),
+    "first_response_week": (_FIRST, _FIRST_ROWS),
     "posts_hour": (_POSTS, _POSTS_ROWS),
+    "posts_day": (_POSTS_LONG, _POSTS_ROWS),
+    "posts_week": (_POSTS_LONG, _POSTS_ROWS),
     "held": (_HELD, _HELD_ROWS),
     "will_be_missed": (_SOON, _SOON_ROWS),
 }
@@ -140,22 +171,28 @@ class Behind(Struct, frozen=True):
 
 def span(name: str, brand: int, zone: str, now: Instant) -> dict[str, Any]:
     """The names that every statement of a figure takes."""
+    minute = now - now % MINUTE
+    length = METRICS[name].length or HOUR
+    start = midnight(zone, now) if name == "promises_today" else minute - length
+    return names(brand, start, length, now)
+
+
+def names(brand: int, start: Instant, length: Instant, now: Instant) -> dict[str, Any]:
+    """The names that statements take, for a period that began at ``start``; ``length`` is its whole hours or days."""
     minute, hour = now - now % MINUTE, now - now % HOUR
-    start = {"promises_today": midnight(zone, now), "promises_week": minute - 7 * DAY}.get(
-        name, minute - HOUR
-    )
-    middle = minute - HOUR // 2
+    grain = ANSWER_SLOT if length == HOUR else HOUR
+    nearest = (minute + HOUR // 2) - (minute + HOUR // 2) % HOUR
     times = {
         "from": start,
-        "from_hour": start + -start % HOUR,
+        "from_hour": min(start + -start % HOUR, minute),
         "minute": minute,
         "hour": hour,
         "next_hour": hour + HOUR,
-        "hour_ago": minute - HOUR,
-        "day_before": hour - DAY,
+        "first_from": now - now % grain - length + grain,
         "half_hour": minute + HOUR // 2,
         "half_hour_ago": minute - HOUR // 2,
-        "middle_hour": middle - middle % HOUR,
+        "usual_from": nearest - length,
+        "usual_until": nearest,
     }
     return {"brand": brand, **{word: to_datetime(at) for word, at in times.items()}}
 
@@ -170,7 +207,11 @@ def fetch(conn: Connection[Any], name: str, brand: int, zone: str, now: Instant)
     """What a figure's one statement gives. Raises ``NotFound`` for a name that is not in the registry."""
     if name not in METRICS:
         raise NotFound(f"There is no figure named {name}.")
-    return reader(conn).execute(STATEMENTS[name][0], span(name, brand, zone, now), prepare=True).fetchall()
+    return (
+        reader(conn)
+        .execute(STATEMENTS[name][0], span(name, brand, zone, now), prepare=True, binary=True)
+        .fetchall()
+    )
 
 
 def measure(conn: Connection[Any], name: str, brand: int, zone: str, now: Instant) -> Measure:
@@ -182,7 +223,11 @@ def behind(conn: Connection[Any], name: str, brand: int, zone: str, now: Instant
     """The rows behind a figure. Raises ``NotFound``."""
     if name not in METRICS:
         raise NotFound(f"There is no figure named {name}.")
-    asked = {**span(name, brand, zone, now), "rows": ROWS, "first_id": id_at(now - HOUR - MINUTE)}
+    asked = {
+        **span(name, brand, zone, now),
+        "rows": ROWS,
+        "first_id": id_at(now - (METRICS[name].length or HOUR) - MINUTE),
+    }
     cursor = reader(conn).execute(STATEMENTS[name][1], asked)
     columns = tuple(column.name for column in cursor.description or ())
     return Behind(columns, tuple(cursor.fetchall()))

@@ -5,7 +5,8 @@ from typing import Any
 
 from townhall.desk.views.conversation import HistoryItem
 
-_SHOWN = ("assignee", "queue", "state")
+_SHOWN = ("assignee", "queue", "state", "priority")
+_PRIORITIES = ("urgent", "high", "normal", "low")
 
 
 def item(row: tuple[Any, ...], case_id: int, names: Mapping[int, str]) -> HistoryItem:
@@ -21,6 +22,7 @@ def item(row: tuple[Any, ...], case_id: int, names: Mapping[int, str]) -> Histor
         after=_words(after["cases"].get(key, {}), names),
         undoable=not undone_at and undoes is None,
         undone_at=undone_at,
+        why=after.get("why", ""),
     )
 
 
@@ -40,4 +42,6 @@ def _words(fields: Mapping[str, Any], names: Mapping[int, str]) -> str:
 def _word(name: str, value: Any, names: Mapping[int, str]) -> str:
     if name == "assignee":
         return names.get(value, "somebody who has left") if value else "nobody"
+    if name == "priority":
+        return _PRIORITIES[value]
     return str(value)

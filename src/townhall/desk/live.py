@@ -1,16 +1,23 @@
 """The live page of one brand: every figure by its one statement, and the lists beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+from msgspec import Struct
 from psycopg import Connection
 
 from townhall.analytics.logic.figures import Measure
 from townhall.analytics.logic.judging import judged
-from townhall.analytics.logic.usual import YOUNG_DAYS, rises, times_usual, usual_range
+from townhall.analytics.logic.spelling import folded
+from townhall.analytics.logic.subjects import Risen, subjects
+from townhall.analytics.logic.usual import YOUNG_DAYS, rises, times_usual
 from townhall.analytics.metrics import METRICS, Metric
+from townhall.analytics.periods import PERIODS, Period
 from townhall.database.instants import reader
+from townhall.desk.breakdowns import TABLES, table
 from townhall.desk.figures import fetch
+from townhall.desk.status import lag
 from townhall.desk.views.live import (
     AttentionItem,
     ChannelHealth,
@@ -19,59 +26,81 @@ from townhall.desk.views.live import (
     LiveView,
     RisingTopic,
     Verdict,
-    VolumeSeries,
 )
+from townhall.desk.volume import volume
 from townhall.kernel.clock import DAY, HOUR, MINUTE, Instant, to_datetime
 from townhall.kernel.errors import NotFound
 
-SHOWN = (
-    "promises_now", "promises_today", "promises_week", "waiting", "first_response", "posts_hour", "held",
-)  # fmt: skip
-"""At most seven figures on the page, in this order; ``will_be_missed`` is said with the promises."""
 SLOT: Instant = 15 * MINUTE
 TOPICS = 6
 _DELIVERING = ("ok", "new")
+FORECAST = "will_be_missed"
+"""Said with the promises, not as a figure of its own."""
 
 Row = tuple[Any, ...]
 
 
-def live(conn: Connection[Any], brand: int, now: Instant) -> LiveView:
-    """The whole page. Raises ``NotFound``. A fixed number of queries, none of which looks at single posts."""
-    name, zone, began, targets = _brand(conn, brand)
-    young = not began or now - began < YOUNG_DAYS * DAY
-    rows = {metric: fetch(conn, metric, brand, zone, now) for metric in (*SHOWN, "will_be_missed")}
-    measures = {metric: METRICS[metric].compute(found, now) for metric, found in rows.items()}
+def live(conn: Connection[Any], brand: int, now: Instant, period: Period = PERIODS[""]) -> LiveView:
+    """The whole page for a period. Raises ``NotFound``. A fixed number of queries, none of which looks at single posts."""
+    about = _brand(conn, brand, now)
+    rows = {name: fetch(conn, name, brand, about.zone, now) for name in (*period.figures, FORECAST)}
+    measures = {name: METRICS[name].compute(found, now) for name, found in rows.items()}
     channels = channel_health(conn, brand, now)
-    without = tuple(c.handle for c in channels if c.state not in _DELIVERING)
-    figures = [_figure(METRICS[n], measures[n], targets, young, without) for n in SHOWN]
+    gone = _without(channels)
+    figures = [_figure(METRICS[name], measures[name], about, gone) for name in period.figures]
     items, last_trouble = attention(conn, brand)
+    posts = next(name for name in period.figures if name.startswith("posts_"))
     return LiveView(
         as_of=now,
-        brand=name,
+        brand=about.name,
         verdict=Verdict(not items, len(items), last_trouble),
         items=items,
-        figures=tuple(_with_forecast(figure, measures["will_be_missed"]) for figure in figures),
-        volume=_volume(rows["posts_hour"], channels, now, young),
+        figures=tuple(_with_forecast(one, measures[FORECAST]) for one in figures),
+        volume=volume(rows[posts], channels, now, METRICS[posts].length, about.young),
         topics=rising(conn, brand, now),
         held=tuple(HeldReason(*row) for row in rows["held"]),
         channels=channels,
-        young=young,
-        data_from=began,
+        young=about.young,
+        data_from=about.began,
+        lag=lag(conn),
+        period=period.name,
+        tables=tuple(table(conn, name, brand, period, now) for name in TABLES),
     )
 
 
 def figure(conn: Connection[Any], brand: int, name: str, now: Instant) -> Figure:
     """One figure, as every page, table, API and CSV shows it. Raises ``NotFound``."""
-    if name not in METRICS:
-        raise NotFound(f"There is no figure named {name}.")
-    _, zone, began, targets = _brand(conn, brand)
-    young = not began or now - began < YOUNG_DAYS * DAY
-    without = tuple(c.handle for c in channel_health(conn, brand, now) if c.state not in _DELIVERING)
-    measure = METRICS[name].compute(fetch(conn, name, brand, zone, now), now)
-    return _figure(METRICS[name], measure, targets, young, without)
+    return figures(conn, brand, [name], now)[0]
 
 
-def _brand(conn: Connection[Any], brand: int) -> tuple[str, str, Instant, dict[str, float]]:
+def figures(conn: Connection[Any], brand: int, wanted: Sequence[str], now: Instant) -> list[Figure]:
+    """Several figures. Raises ``NotFound``."""
+    if strange := [name for name in wanted if name not in METRICS]:
+        raise NotFound(f"There is no figure named {strange[0]}.")
+    about, gone = _brand(conn, brand, now), _without(channel_health(conn, brand, now))
+    return [
+        _figure(
+            METRICS[name], METRICS[name].compute(fetch(conn, name, brand, about.zone, now), now), about, gone
+        )
+        for name in wanted
+    ]
+
+
+class _About(Struct, frozen=True):
+    """What of a brand its figures need: ``began`` is its first hour with a post, ``young`` until a fortnight after."""
+
+    name: str
+    zone: str
+    began: Instant
+    targets: Mapping[str, float]
+    young: bool
+
+
+def _without(channels: Sequence[ChannelHealth]) -> tuple[ChannelHealth, ...]:
+    return tuple(channel for channel in channels if channel.state not in _DELIVERING)
+
+
+def _brand(conn: Connection[Any], brand: int, now: Instant) -> _About:
     row = (
         reader(conn)
         .execute(
@@ -86,14 +115,14 @@ def _brand(conn: Connection[Any], brand: int) -> tuple[str, str, Instant, dict[s
     )
     if row is None:
         raise NotFound("That brand does not exist.")
-    return row[0], row[1], row[2], row[3]
+    name, zone, began, targets = row
+    return _About(name, zone, began, targets, not began or now - began < YOUNG_DAYS * DAY)
 
 
-def _figure(
-    metric: Metric, measure: Measure, targets: Mapping[str, float], young: bool, without: tuple[str, ...]
-) -> Figure:
-    target = targets.get(metric.name, metric.target)
-    usual = None if young else measure.usual
+def _figure(metric: Metric, measure: Measure, about: _About, gone: Sequence[ChannelHealth]) -> Figure:
+    target = about.targets.get(metric.name, metric.target)
+    usual = None if about.young else measure.usual
+    missing = gone if metric.name != "held" else ()
     shown = Measure(measure.value, measure.numerator, measure.denominator, measure.parts, usual)
     return Figure(
         name=metric.name,
@@ -108,18 +137,16 @@ def _figure(
         usual_low=usual[0] if usual else None,
         usual_high=usual[1] if usual else None,
         parts=measure.parts,
-        without=without if metric.name != "held" else (),
+        without=tuple(channel.handle for channel in missing),
+        without_since=min((channel.since for channel in missing), default=0),
     )
 
 
 def _with_forecast(shown: Figure, forecast: Measure) -> Figure:
-    """Today's promises with how many more will be missed."""
-    if shown.name != "promises_today" or forecast.value is None:
+    """Promises with how many more will be missed."""
+    if not shown.name.startswith("promises_") or forecast.value is None:
         return shown
-    return Figure(
-        **{name: getattr(shown, name) for name in shown.__struct_fields__ if name != "parts"},
-        parts=(*shown.parts, ("will_be_missed", forecast.value)),
-    )
+    return msgspec.structs.replace(shown, parts=(*shown.parts, (FORECAST, forecast.value)))
 
 
 def channel_health(conn: Connection[Any], brand: int, now: Instant) -> tuple[ChannelHealth, ...]:
@@ -162,31 +189,56 @@ def attention(conn: Connection[Any], brand: int) -> tuple[tuple[AttentionItem, .
     return items, max((row[8] for row in rows), default=0)
 
 
+_RISING = """
+WITH recent AS (
+    SELECT topic, sum(posts)::bigint AS posts, min(slot) AS since, max(example) AS example,
+        array_agg(posts ORDER BY slot) AS spark
+    FROM rollup_topic WHERE brand_id = %(brand)s AND slot >= %(start)s AND slot < %(end)s
+    GROUP BY topic HAVING sum(posts) >= 5 ORDER BY sum(posts) DESC LIMIT 40
+)
+SELECT r.topic, r.posts, e.posts, r.since, r.example, r.spark, coalesce(i.text, '')
+FROM recent r
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(posts), 0)::bigint AS posts FROM rollup_topic t
+    WHERE t.brand_id = %(brand)s AND t.topic = r.topic AND t.slot >= %(low)s AND t.slot < %(start)s
+) e
+LEFT JOIN interaction i ON i.id = r.example AND i.deleted_at IS NULL
+"""
+
+
 def rising(conn: Connection[Any], brand: int, now: Instant) -> tuple[RisingTopic, ...]:
-    """Of the forty topics most spoken of in the last hour, those above the day before, each with a real post."""
+    """The subjects that rise, the strongest first."""
+    return tuple(one for one, _ in rising_subjects(conn, brand, now))
+
+
+def rising_subjects(
+    conn: Connection[Any], brand: int, now: Instant
+) -> list[tuple[RisingTopic, tuple[RisingTopic, ...]]]:
+    """Of the forty words most spoken of in the last hour, those above the day before, as subjects with a real post; each with the
+    figures of all its words."""
     slot = now - now % SLOT
     times = {"low": slot - HOUR - DAY, "start": slot - HOUR, "end": slot + SLOT}
     rows = reader(conn).execute(
-        """
-        WITH recent AS (
-            SELECT topic, sum(posts)::bigint AS posts, min(slot) AS since, max(example) AS example,
-                array_agg(posts ORDER BY slot) AS spark
-            FROM rollup_topic WHERE brand_id = %(brand)s AND slot >= %(start)s AND slot < %(end)s
-            GROUP BY topic HAVING sum(posts) >= 5 ORDER BY sum(posts) DESC LIMIT 40
-        )
-        SELECT r.topic, r.posts, e.posts, r.since, r.example, r.spark, coalesce(i.text, '')
-        FROM recent r
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(posts), 0)::bigint AS posts FROM rollup_topic t
-            WHERE t.brand_id = %(brand)s AND t.topic = r.topic AND t.slot >= %(low)s AND t.slot < %(start)s
-        ) e
-        LEFT JOIN interaction i ON i.id = r.example AND i.deleted_at IS NULL
-        """,
-        {"brand": brand, **{name: to_datetime(at) for name, at in times.items()}},
+        _RISING, {"brand": brand, **{name: to_datetime(at) for name, at in times.items()}}
     )
     hours = (now - slot + HOUR) / HOUR
-    found = [_rising(row, hours) for row in rows]
-    return tuple(sorted((t for t in found if t is not None), key=lambda t: -t.times_usual)[:TOPICS])
+    found = {one.topic: one for one in (_rising(row, hours) for row in _as_spelt(rows)) if one is not None}
+    told = subjects([Risen(one.topic, one.posts, one.example_text) for one in found.values()])
+    risen = [
+        (
+            msgspec.structs.replace(found[one.lead], phrase=one.phrase),
+            tuple(found[word] for word in one.words),
+        )
+        for one in told
+    ]
+    return sorted(risen, key=lambda one: -one[0].times_usual)[:TOPICS]
+
+
+def _as_spelt(rows: Iterable[Row]) -> list[Row]:
+    """Of a word that is written in several ways the commonest alone: posts that have two of them are not counted twice."""
+    every = list(rows)
+    home = folded({row[0]: row[1] for row in every})
+    return [row for row in every if home[row[0]] == row[0]]
 
 
 def _rising(row: Row, hours: float) -> RisingTopic | None:
@@ -205,39 +257,3 @@ def _rising(row: Row, hours: float) -> RisingTopic | None:
         text,
         tuple(spark),
     )
-
-
-def _volume(
-    rows: Sequence[Row], channels: Sequence[ChannelHealth], now: Instant, young: bool
-) -> tuple[VolumeSeries, ...]:
-    """One line a channel, those furthest from their usual first."""
-    end = now - now % MINUTE
-    minutes = tuple(range(end - HOUR, end, MINUTE))
-    series = [
-        _series(channel, [r for r in rows if r[0] == channel.account_id], minutes, young)
-        for channel in channels
-    ]
-    return tuple(sorted(series, key=lambda s: -_departure(s)))
-
-
-def _series(
-    channel: ChannelHealth, rows: Sequence[Row], minutes: tuple[Instant, ...], young: bool
-) -> VolumeSeries:
-    counts = {row[2]: row[3] for row in rows if row[1] == 0}
-    usual = None if young else usual_range([float(row[3]) for row in rows if row[1]])
-    return VolumeSeries(
-        account_id=channel.account_id,
-        channel=channel.channel,
-        handle=channel.handle,
-        minutes=minutes,
-        posts=tuple(counts.get(minute, 0) for minute in minutes),
-        last_hour=sum(counts.values()),
-        usual_low=usual[0] if usual else None,
-        usual_high=usual[1] if usual else None,
-    )
-
-
-def _departure(series: VolumeSeries) -> float:
-    if series.usual_low is None or series.usual_high is None:
-        return 0.0
-    return max(series.usual_low - series.last_hour, series.last_hour - series.usual_high, 0.0)

@@ -38,6 +38,14 @@ WHERE i.brand_id = %(brand)s AND lower(i.handle) = ANY(%(handles)s) AND NOT i.ow
     AND NOT EXISTS (SELECT 1 FROM interaction p WHERE p.thread_id = %(thread)s AND p.author_id = i.id)
 """
 
+_WANTED = """
+SELECT DISTINCT p.rule, v.approvals->p.rule FROM cases c
+JOIN interaction p ON p.thread_id = c.thread_id AND p.author_id = c.customer_id AND p.direction = 'in'
+JOIN policy_version v ON v.id = p.policy_id AND v.approvals ? p.rule
+WHERE c.id = %s AND c.brand_id = %s AND p.published_at >= c.opened_at ORDER BY p.rule
+"""
+"""The customer's posts since the case was opened; ``opened_at`` is the published time of the first of them."""
+
 _SENDING = """
 SELECT a.id FROM account a JOIN brand b ON b.id = a.brand_id
 WHERE a.sending AND b.state = 'live' ORDER BY a.id
@@ -112,3 +120,8 @@ def strangers(conn: Connection[Any], brand_id: int, thread_id: int, handles: lis
 def sending_accounts(conn: Connection[Any]) -> list[int]:
     """Accounts that may send now: switched on, of brands that do not only observe."""
     return [row[0] for row in conn.execute(_SENDING)]
+
+
+def wanted_approvals(conn: Connection[Any], place: Place) -> list[tuple[str, list[list[str]]]]:
+    """What the policy wants approved in a case: (rule, steps of roles), by the versions that judged the customer's posts."""
+    return conn.execute(_WANTED, [place.case_id, place.brand_id]).fetchall()

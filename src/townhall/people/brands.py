@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from psycopg import Connection
 
-from townhall.kernel.errors import NotFound
+from townhall.kernel.errors import NotFound, Refused
 
 
 class Brand(Struct, frozen=True):
@@ -40,6 +40,17 @@ def by_slug(connection: Connection[Any], slug: str) -> Brand:
     return Brand(*row)
 
 
+def named_or_only(connection: Connection[Any], slug: str) -> Brand:
+    """The brand of that slug; for "" the only one there is. Raises ``NotFound``, ``Refused`` when there are several."""
+    if slug:
+        return by_slug(connection, slug)
+    known = list(all_brands(connection).values())
+    if len(known) != 1:
+        names = ", ".join(sorted(one.slug for one in known)) or "there is none"
+        raise Refused(f"name the brand with --brand: {names}")
+    return known[0]
+
+
 def ensure(connection: Connection[Any], slug: str, name: str, *, zone: str = "UTC") -> tuple[Brand, bool]:
     """The brand of that slug, and whether it was made just now (in observe-only)."""
     made = connection.execute(
@@ -47,6 +58,18 @@ def ensure(connection: Connection[Any], slug: str, name: str, *, zone: str = "UT
         [slug, name, zone],
     ).fetchone()
     return by_slug(connection, slug), made is not None
+
+
+def quiet_days(connection: Connection[Any]) -> dict[int, int]:
+    """Brand id → days after which a case that nothing is owed in closes by itself; brands that want none are left out."""
+    return dict(
+        connection.execute("SELECT id, quiet_days FROM brand WHERE quiet_days > 0 ORDER BY id").fetchall()
+    )
+
+
+def set_quiet_days(connection: Connection[Any], brand_id: int, days: int) -> None:
+    """Sets the days (0: cases stay open until somebody closes them)."""
+    connection.execute("UPDATE brand SET quiet_days = %s WHERE id = %s", [days, brand_id])
 
 
 def mark_demo(connection: Connection[Any], brand_id: int) -> None:

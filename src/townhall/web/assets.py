@@ -21,13 +21,31 @@ STYLES = (
     "control",
     "clock",
     "list",
+    "routing",
     "thread",
     "composer",
     "table",
     "live",
+    "policy",
     "style",
 )
-SCRIPTS = ("words", "keys", "command", "clocks", "list", "composer", "viewer", "live", "forms")
+SCRIPTS = (
+    "words",
+    "reach",
+    "keys",
+    "command",
+    "clocks",
+    "list",
+    "label",
+    "composer",
+    "presence",
+    "viewer",
+    "charts",
+    "live",
+    "forms",
+    "notices",
+    "policy",
+)
 
 
 class Asset(Struct, frozen=True):

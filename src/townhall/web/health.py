@@ -24,6 +24,9 @@ _FLOW = {
     "oldest_post_seconds": Gauge(
         "townhall_oldest_post_seconds", "For how long the oldest of them has waited."
     ),
+    "search_lag_seconds": Gauge(
+        "townhall_search_lag_seconds", "For how long judged posts have waited to be found by their words."
+    ),
     "blocks_waiting": Gauge("townhall_fact_blocks_waiting", "Blocks of facts that wait for their number."),
     "facts": Gauge("townhall_facts", "Facts numbered in the journal."),
     "checkpoint_age_seconds": Gauge("townhall_checkpoint_age_seconds", "Since the last signed checkpoint."),

@@ -20,6 +20,9 @@ class ApprovalItem(Struct, frozen=True):
 
     ``digest`` is the SHA-256 (hex) of exact text, account and audience; an approval is bound to it. ``diff_base`` is
     the macro or earlier version that the text came from ("" when none). ``expires_at`` is when it needs a new time.
+    ``waved`` are reasons why somebody at the case held a finding for no problem; they lift nothing.
+    ``approvers`` are the roles that may decide now; ``asked`` names who was asked to and has not seen it yet. Of ``wanted``
+    approvals, those of ``given`` (names) stand; ``decided``: one of them is the reader's.
     """
 
     release_id: int
@@ -43,6 +46,12 @@ class ApprovalItem(Struct, frozen=True):
     digest: str
     own: bool
     version: int = 1
+    approvers: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    waved: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    wanted: int = 1
+    decided: bool = False
 
 
 class ApprovalQueue(Struct, frozen=True):

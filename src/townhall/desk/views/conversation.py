@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from townhall.desk.views.clocks import ClockView, Holder
+from townhall.desk.views.deeds import DeedView
 from townhall.kernel.clock import Instant
 
 
@@ -23,6 +24,11 @@ class Photo(Struct, frozen=True):
     media_type: str
     alt: str
 
+    @property
+    def is_still(self) -> bool:
+        """Whether it can be shown as a picture, as far as its network says."""
+        return not self.media_type.startswith(("video", "audio"))
+
 
 class Edit(Struct, frozen=True):
     """What a post said before it was edited at ``replaced_at``."""
@@ -35,7 +41,7 @@ class PostView(Struct, frozen=True):
     """One post. A deleted one is a tombstone: ``deleted_at`` is set and ``text`` is what policy lets one see.
 
     ``matter`` marks the post that matters: the oldest one that waits for our answer, else the newest of the customer.
-    ``parent_id`` is the post answered, when it is in this thread. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
+    ``parent_id`` is the post answered, when it is in this thread. ``deeds`` were wanted about it on its network, ``offers`` can be. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
     """
 
     id: int
@@ -62,6 +68,8 @@ class PostView(Struct, frozen=True):
     parent_author: str = ""
     likes: int = 0
     reposts: int = 0
+    deeds: tuple[DeedView, ...] = ()
+    offers: tuple[str, ...] = ()
 
 
 class IdentityView(Struct, frozen=True):
@@ -126,7 +134,10 @@ class NoteView(Struct, frozen=True):
 
 
 class HistoryItem(Struct, frozen=True):
-    """An act on the case. ``change_id`` is what ``flow.cases.undo`` takes; ``undoable`` until somebody changed it again."""
+    """An act on the case. ``change_id`` is what ``flow.cases.undo`` takes; ``undoable`` until somebody changed it again.
+
+    ``why`` is the reason that was given, in words.
+    """
 
     change_id: int
     at: Instant
@@ -136,6 +147,7 @@ class HistoryItem(Struct, frozen=True):
     after: str
     undoable: bool
     undone_at: Instant = 0
+    why: str = ""
 
 
 class Viewer(Struct, frozen=True):
@@ -169,7 +181,8 @@ class ReleaseView(Struct, frozen=True):
     """A reply on its way or held: the receipt in the composer's place.
 
     ``state`` is the outbound room's word; ``undo_until`` is set during the hold window; ``reason`` says why it is held,
-    was returned or failed.
+    was returned or failed. Of a held one, ``able`` names at most five who may release it, ``approvers`` are the roles
+    that may, and ``usual_wait`` is the median from held to decided of the last thirty days (microseconds, 0: none yet).
     """
 
     id: int
@@ -183,6 +196,9 @@ class ReleaseView(Struct, frozen=True):
     attempts: int = 0
     sent_at: Instant = 0
     url: str = ""
+    approvers: tuple[str, ...] = ()
+    able: tuple[str, ...] = ()
+    usual_wait: Instant = 0
 
 
 class ComposerFacts(Struct, frozen=True):
@@ -225,6 +241,7 @@ class CaseFacts(Struct, frozen=True):
     closed_at: Instant = 0
     merged_into: int = 0
     latest_post: int = 0
+    waits_outside: bool = False
 
 
 class ConversationView(Struct, frozen=True):

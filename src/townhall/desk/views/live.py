@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from townhall.analytics.breakdowns import Table
+from townhall.analytics.periods import PeriodName
 from townhall.kernel.clock import Instant
 
 State = Literal["good", "watch", "bad", "unknown"]
@@ -36,7 +38,8 @@ class Figure(Struct, frozen=True):
 
     ``value`` is None when there is nothing to measure. ``numerator`` of ``denominator`` when it is a share (value is
     then percent). ``usual_low`` to ``usual_high`` is the 10th to 90th percentile of this hour of the week, both None
-    before 14 days of data. ``parts`` are named extras ("p90", "oldest", "running"). ``without`` names channels behind.
+    before 14 days of data. ``parts`` are named extras ("p90", "oldest", "running"). ``without`` names channels behind, the
+    first of them ``without_since`` (0 for none).
     """
 
     name: str
@@ -52,26 +55,33 @@ class Figure(Struct, frozen=True):
     usual_high: float | None = None
     parts: tuple[tuple[str, float], ...] = ()
     without: tuple[str, ...] = ()
+    without_since: Instant = 0
 
 
 class VolumeSeries(Struct, frozen=True):
-    """Posts a minute of one channel over the last hour; the last minute is young (draw it hollow).
+    """Posts of one channel over a period, by slots of ``grain`` microseconds (minutes of an hour, else hours); the last slot is
+    young (draw it hollow). ``part``: the first one begins before the period, so that only its end is counted.
 
-    ``minutes`` are starts of minutes. ``usual_low`` and ``usual_high`` are posts an hour usual for this hour.
+    ``slots`` are their starts, ``received`` all posts of the period. ``usual_low`` to ``usual_high`` is what is usual for it.
     """
 
     account_id: int
     channel: str
     handle: str
-    minutes: tuple[Instant, ...]
+    slots: tuple[Instant, ...]
+    grain: Instant
     posts: tuple[int, ...]
-    last_hour: int
+    received: int
     usual_low: float | None = None
     usual_high: float | None = None
+    part: bool = False
 
 
 class RisingTopic(Struct, frozen=True):
-    """A topic above its usual. ``times_usual`` is a ratio with its interval; ``example`` a real post's id and words."""
+    """A subject above its usual: its strongest word, with the figures of that word, and the words that rise with it.
+
+    ``times_usual`` is a ratio with its interval; ``example`` a real post's id and text.
+    """
 
     topic: str
     posts: int
@@ -82,6 +92,7 @@ class RisingTopic(Struct, frozen=True):
     example_id: int
     example_text: str
     spark: tuple[int, ...] = ()
+    phrase: str = ""
 
 
 class HeldReason(Struct, frozen=True):
@@ -106,8 +117,20 @@ class ChannelHealth(Struct, frozen=True):
     message: str
 
 
+class Lag(Struct, frozen=True):
+    """How far the house is behind: posts that wait to be judged, the age of the oldest of them, and for how long judged
+    ones have waited to be found by their words (seconds)."""
+
+    waiting: int = 0
+    judging_seconds: float = 0.0
+    search_seconds: float = 0.0
+
+
 class LiveView(Struct, frozen=True):
-    """The whole page. ``young`` is true until there are 14 days of data: "usual" is then not shown, and says so."""
+    """The whole page. ``young`` is true until there are 14 days of data: "usual" is then not shown, and says so.
+
+    ``tables`` are those below the figures: by channel, by queue, by feeling.
+    """
 
     as_of: Instant
     brand: str
@@ -120,3 +143,6 @@ class LiveView(Struct, frozen=True):
     channels: tuple[ChannelHealth, ...]
     young: bool
     data_from: Instant = 0
+    lag: Lag = Lag()
+    period: PeriodName = ""
+    tables: tuple[Table, ...] = ()

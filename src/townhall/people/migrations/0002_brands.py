@@ -12,6 +12,7 @@ CREATE TABLE brand (
     zone text NOT NULL DEFAULT 'UTC',
     state text NOT NULL DEFAULT 'observe' CHECK (state IN ('observe', 'live')),
     demo boolean NOT NULL DEFAULT false,
+    quiet_days smallint NOT NULL DEFAULT 14 CHECK (quiet_days BETWEEN 0 AND 3650),
     made_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE TABLE identity (

@@ -72,6 +72,7 @@ class CaseFacts(Shape):
     closed_at: MaybeTime
     merged_into: MaybeId
     latest_post: Id
+    waits_outside: bool
 
 
 class Promise(Shape):
@@ -130,6 +131,7 @@ class Act(Shape):
     after: str
     undoable: bool
     undone_at: MaybeTime
+    why: str
 
 
 class CaseWhole(Shape):

@@ -6,6 +6,7 @@ else's can ask in a signed-in person's name.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall.flow.policy_examined import examine
 from townhall.kernel.clock import Instant, system_clock
 from townhall.kernel.errors import Conflict, NotSigned, Refused, TooLarge, TownhallError
 from townhall.people import brands, programs
@@ -30,7 +32,7 @@ MOST_LINES = 8 * 1024 * 1024
 """Bytes of a body: of JSON, and of an import."""
 IMPORTS = "/api/imports"
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
-_KEY_LENGTH = 255
+_KEY = re.compile(r"[A-Za-z0-9_.:-]{1,255}", re.ASCII)
 _SET_UP = """
 SELECT set_config('townhall.brand', %s, true), set_config('lock_timeout', '3s', true),
     set_config('statement_timeout', '15s', true)
@@ -94,7 +96,11 @@ def _let_in(
             ):
                 return problems.of_query(strange)
             request.call = Call(conn, program, now)  # type: ignore[attr-defined]
-            return _in_one_transaction(request, request.call, view)  # type: ignore[attr-defined]
+            answer = _in_one_transaction(request, request.call, view)  # type: ignore[attr-defined]
+            if source := getattr(request, "needs_examining", ""):  # rolled back: nothing stands of it
+                request.needs_examining, request.examined = "", examine(source)  # type: ignore[attr-defined]
+                answer = _in_one_transaction(request, request.call, view)  # type: ignore[attr-defined]
+            return answer
     except TownhallError as error:
         return problems.of_ours(request, error)
     except psycopg.OperationalError as error:
@@ -150,11 +156,11 @@ def _in_one_transaction(
 
 def _once(request: HttpRequest, call: Call, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """The view's answer; for a key that was used before, the answer that was given then."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not key or request.method not in _WRITES:
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method not in _WRITES:
         return view()
-    if len(key) > _KEY_LENGTH or not key.isprintable():
-        raise Refused(f"An Idempotency-Key is at most {_KEY_LENGTH} printable characters.")
+    if not _KEY.fullmatch(key):
+        raise Refused("An Idempotency-Key is 1 to 255 letters, digits and the signs _ . : -, nothing else.")
     asked = _digest(request)
     before = programs.claim(call.conn, call.program, key, asked, call.now)
     if before is None:

@@ -83,7 +83,7 @@ class StatusShape(Shape):
     facts: int
     checkpoint: CheckpointShape
     queues: dict[str, QueueShape] = Field(
-        description="By name: pipeline, journal, outbound, doubtful, approval."
+        description="By name: pipeline, search, journal, outbound, doubtful, approval."
     )
     channels: list[ChannelShape]
 

@@ -1,8 +1,5 @@
 """Figures: the registry, each figure as the pages show it, and the rows behind it; as JSON and as CSV."""
 
-import csv
-import io
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,15 +10,16 @@ from townhall.analytics.metrics import METRICS
 from townhall.desk import figures as desk_figures
 from townhall.desk import live as desk_live
 from townhall.desk.views import Figure
-from townhall.kernel.clock import to_iso
+from townhall.kernel.clock import Instant, to_iso
 from townhall.kernel.errors import NotFound
 from townhall.web.api.door import Call, call_for
-from townhall.web.api.values import Shape, Time
-from townhall.web.pages.live import in_words
+from townhall.web.api.values import MaybeTime, Shape, Time
+from townhall.web.pages.tiles import in_words
+from townhall.web.tables import cell, csv_file, told
 
 router = Router(tags=["Figures"])
 Name = Annotated[str, Path(pattern="^[a-z_]{1,40}$", description="Its name in the registry.")]
-_CSV = {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}
+CSV = {200: {"description": "OK", "content": {"text/csv": {"schema": {"type": "string"}}}}}
 _FIELDS = (
     "name", "title", "value", "words", "unit", "period", "state", "numerator", "denominator", "target", "usual_low",
     "usual_high", "as_of",
@@ -44,7 +42,7 @@ class MetricShape(Shape):
 
 class FigureShape(Shape):
     """One figure as card, table, page and CSV show it. ``words`` is the value as the pages word it; ``parts`` are named
-    extras; ``without`` names channels that are behind."""
+    extras; ``without`` names channels that are behind, the first of them ``without_since``."""
 
     name: str
     title: str
@@ -60,6 +58,7 @@ class FigureShape(Shape):
     usual_high: float | None
     parts: dict[str, float]
     without: list[str]
+    without_since: MaybeTime
     as_of: Time
 
 
@@ -77,18 +76,22 @@ def metrics(request: HttpRequest) -> Any:
     return list(METRICS.values())
 
 
-@router.get("/metrics.csv", summary="Every figure as CSV", openapi_extra={"responses": _CSV})
+@router.get("/metrics.csv", summary="Every figure as CSV", openapi_extra={"responses": CSV})
 def metrics_csv(request: HttpRequest) -> HttpResponse:
     """One line for each figure."""
     call = call_for(request, "read_live")
-    found = [_figure(call, name) for name in METRICS]
-    return _csv(_FIELDS, ([_cell(one[field]) for field in _FIELDS] for one in found), "figures")
+    found = [
+        words_of_figure(one, call.now)
+        for one in desk_live.figures(call.conn, call.asker.brand_id, list(METRICS), call.now)
+    ]
+    return csv_file(_FIELDS, ([cell(one[field]) for field in _FIELDS] for one in found), "figures")
 
 
 @router.get("/metrics/{name}", response=FigureShape, summary="Read a figure")
 def metric(request: HttpRequest, name: Name) -> dict[str, Any]:
     """The figure now, by its one statement."""
-    return _figure(call_for(request, "read_live"), name)
+    call = call_for(request, "read_live")
+    return words_of_figure(desk_live.figure(call.conn, call.asker.brand_id, name, call.now), call.now)
 
 
 @router.get("/metrics/{name}/rows", response=RowsShape, summary="Read the rows behind a figure")
@@ -99,23 +102,23 @@ def metric_rows(request: HttpRequest, name: Name) -> dict[str, Any]:
 
 
 @router.get(
-    "/metrics/{name}/rows.csv", summary="The rows behind a figure as CSV", openapi_extra={"responses": _CSV}
+    "/metrics/{name}/rows.csv", summary="The rows behind a figure as CSV", openapi_extra={"responses": CSV}
 )
 def metric_rows_csv(request: HttpRequest, name: Name) -> HttpResponse:
     """The same rows."""
     columns, rows = _rows(call_for(request, "read_live"), name)
-    return _csv(columns, ([_cell(value) for value in row] for row in rows), name)
+    return csv_file(columns, ([cell(value) for value in row] for row in rows), name)
 
 
-def _figure(call: Call, name: str) -> dict[str, Any]:
-    shown: Figure = desk_live.figure(call.conn, call.asker.brand_id, name, call.now)
+def words_of_figure(shown: Figure, now: Instant) -> dict[str, Any]:
+    """A figure in its shape, with its value in words."""
     told = {field: getattr(shown, field) for field in shown.__struct_fields__}
     words = in_words(shown.value, shown.unit)
     return told | {
         "parts": dict(shown.parts),
         "without": list(shown.without),
         "words": words,
-        "as_of": to_iso(call.now),
+        "as_of": to_iso(now),
     }
 
 
@@ -124,26 +127,4 @@ def _rows(call: Call, name: str) -> tuple[list[str], list[list[Any]]]:
         raise NotFound(f"There is no figure named {name}.")
     found = desk_figures.behind(call.conn, name, call.asker.brand_id, call.brand.zone, call.now)
     columns = list(found.columns)
-    return columns, [[_told(*pair) for pair in zip(columns, row, strict=True)] for row in found.rows]
-
-
-def _told(column: str, value: Any) -> Any:
-    if column.endswith("_at"):
-        return to_iso(value) if value else None
-    return str(value) if column == "id" or column.endswith("_id") else value
-
-
-def _cell(value: Any) -> str:
-    """A value in a cell. One that a spreadsheet would take for a formula is kept from being one."""
-    text = "" if value is None else repr(value) if isinstance(value, float) else str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in "=+-@\t\r" and text else text
-
-
-def _csv(head: Iterable[str], rows: Iterable[list[str]], name: str) -> HttpResponse:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(head)
-    writer.writerows(rows)
-    answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
+    return columns, [[told(*pair) for pair in zip(columns, row, strict=True)] for row in found.rows]

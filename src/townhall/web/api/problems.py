@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja.errors import HttpError, ValidationError
 
 from townhall.flow.case_change import CaseMoved
+from townhall.flow.policy_examined import NeedsExamining
 from townhall.kernel.clock import system_clock
 from townhall.kernel.errors import TownhallError, Unavailable
 
@@ -38,6 +39,8 @@ def of_ours(request: HttpRequest, error: TownhallError) -> HttpResponse:
         news = {"version": error.news.version, "posts": [str(post) for post in error.news.posts]}
         acts = [{"act": act, "actor": actor} for act, actor in error.news.acts]
         return problem(409, str(error), "case-moved", news={**news, "acts": acts})
+    if isinstance(error, NeedsExamining):
+        request.needs_examining = error.source  # type: ignore[attr-defined]  # the door examines it and asks again
     answer = problem(error.status, str(error) or "Something that Townhall needs does not answer.")
     if isinstance(error, Unavailable) and error.retry_at:
         answer.headers["Retry-After"] = str(max(1, -(-(error.retry_at - system_clock()) // 1_000_000)))

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
+from msgspec.structs import asdict
 from ninja import Query, Router, Status
 from pydantic import StringConstraints
 
@@ -11,7 +12,7 @@ from townhall.desk import stops as desk_stops
 from townhall.desk.replies import ReplyView
 from townhall.flow import outbound as door
 from townhall.flow import outbound_approval, outbound_stop
-from townhall.flow.outbound_outcome import Released
+from townhall.flow.outbound_outcome import Awaiting
 from townhall.outbound.store.drafts import Draft
 from townhall.web.api.door import call_for
 from townhall.web.api.replies import DraftShape, HeldShape, ReleasedShape, answer
@@ -90,6 +91,17 @@ class Approve(Given):
     digest: Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 
 
+class AwaitingShape(Shape):
+    """The approval is kept: ``given`` of ``wanted``. It waits for another person with one of these roles."""
+
+    outcome: Literal["awaiting"]
+    release_id: Id
+    approvers: list[str]
+    given: int
+    wanted: int
+    expires_at: Time
+
+
 class Return(Given):
     """Sends words back to their author."""
 
@@ -122,10 +134,12 @@ class Stop(Given):
 
 
 class Stopped(Shape):
-    """Nothing of it begins to go out any more; ``in_the_air`` had begun and may still arrive."""
+    """Nothing of it begins to go out any more; deliveries ``in_the_air``, and hidings and reports, had begun and may
+    still arrive."""
 
     stop_id: Id
     in_the_air: list[Id]
+    deeds_in_the_air: list[Id]
 
 
 class Resumed(Shape):
@@ -174,16 +188,21 @@ def reword(request: HttpRequest, release_id: PathId, given: Reword) -> Any:
     return answer(call, outcome)
 
 
-@router.post("/releases/{release_id}/approve", response=ReleasedShape, summary="Approve a reply")
-def approve(request: HttpRequest, release_id: PathId, given: Approve) -> dict[str, Any]:
-    """Lets held words go. Only somebody else than their author approves, with a token that speaks for a person."""
+@router.post(
+    "/releases/{release_id}/approve",
+    response={200: ReleasedShape, 202: AwaitingShape},
+    summary="Approve a reply",
+)
+def approve(request: HttpRequest, release_id: PathId, given: Approve) -> Any:
+    """Lets held words go. Only somebody else than their author approves, with a token that speaks for a person.
+
+    202: the approval is kept, and others have to approve as well, each another person."""
     call = call_for(request, "approve")
     digest = bytes.fromhex(given.digest)
-    released: Released = outbound_approval.approve(call.conn, call.asker, release_id, digest, call.now)
-    return {
-        "outcome": "released", "release_id": released.release_id, "delivery_id": released.delivery_id,
-        "not_before": released.not_before,
-    }  # fmt: skip
+    done = outbound_approval.approve(call.conn, call.asker, release_id, digest, call.now)
+    if isinstance(done, Awaiting):
+        return Status(202, {"outcome": "awaiting", **asdict(done), "approvers": sorted(done.approvers)})
+    return Status(200, {"outcome": "released", **asdict(done)})
 
 
 @router.post("/releases/{release_id}/return", response=Release, summary="Return a reply")

@@ -45,7 +45,9 @@ class Interaction(Shape):
     sentiment: int = Field(description="-1, 0 or 1.")
     certainty: float = Field(description="Of the sentiment, 0 to 1.")
     topics: list[str]
-    findings: list[str] = Field(description="Kinds of personal data found in the text.")
+    findings: list[str] = Field(
+        description="Kinds of personal data and of dangers found: abuse, spam, urgent, unsafe_link, lookalike_link, imitation, copied."
+    )
     effect: str = Field(description="What the policy says: answer, or leave.")
     priority: int
     queue: str

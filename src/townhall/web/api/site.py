@@ -13,11 +13,28 @@ from ninja.operation import Operation
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer
 
-from townhall.web.api import cases, house, imports, metrics, problems, read, releases, replies
+from townhall.web.api import (
+    breakdowns,
+    cases,
+    clocks,
+    deeds,
+    house,
+    imports,
+    labels,
+    metrics,
+    policies,
+    problems,
+    read,
+    releases,
+    replies,
+    routing,
+    views,
+)
 from townhall.web.api.door import through_the_door
 
 ROUTERS = (
-    house.router, read.router, cases.router, replies.router, releases.router, metrics.router, imports.router,
+    house.router, read.router, cases.router, routing.router, replies.router, releases.router, metrics.router, breakdowns.router, views.router, policies.router, clocks.router,
+    labels.router, imports.router, deeds.router,
 )  # fmt: skip
 PREFIX = "api/"
 _ABOUT = (

@@ -11,7 +11,7 @@ from prometheus_client import Counter
 
 from townhall.flow.hooks import Answer, Delivery
 from townhall.kernel.clock import system_clock
-from townhall.kernel.errors import NotFound, Refused, TooLarge, TownhallError
+from townhall.kernel.errors import NotFound, Refused, TooLarge, TownhallError, Unavailable
 from townhall.vault import open_keys
 from townhall.web.hooks.group import Group
 from townhall.web.hooks.proof import MAX_BODY, challenge, check
@@ -48,13 +48,17 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 async def _answer(scope: Any, receive: Any, account_id: int) -> tuple[int, bytes]:
     account, settings = await group().settings_of(account_id)
+    if not settings.reading:
+        raise Unavailable("this account is paused: nothing was kept, send it again later")
     if scope["method"] == "GET":
         token = parse_qs(scope["query_string"].decode("latin-1")).get("crc_token", [""])[0]
         return 200, challenge(settings, token)
     if scope["method"] != "POST":
         return 405, _said("deliveries are POSTed")
-    body = await _body(receive)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    if (declared := headers.get("content-length", "")).isdecimal() and int(declared[:12]) > MAX_BODY:
+        raise _too_large()
+    body = await _body(receive)
     name, items = check(settings, headers, body, system_clock())
     answer = await group().commit(Delivery(account, name, items))
     return _STATUS[answer.outcome], _worded(answer)
@@ -70,9 +74,13 @@ async def _body(receive: Any) -> bytes:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > MAX_BODY:
-            raise TooLarge(f"a delivery has at most {MAX_BODY} bytes; nothing was kept")
+            raise _too_large()
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"a delivery has at most {MAX_BODY} bytes; nothing was kept")
 
 
 def _account_id(path: str) -> int:

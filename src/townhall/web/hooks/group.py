@@ -78,17 +78,39 @@ class Group:
                 return
             turned, self._turned = self._turned, Counter()
             try:
-                async with self._busy:
-                    answers = await self._by_hand(self._write, [delivery for delivery, _ in group], turned)
-            except (psycopg.Error, Unavailable) as failure:
+                answers = await self._written([delivery for delivery, _ in group], turned)
+            except (psycopg.OperationalError, Unavailable) as failure:
                 _log.warning("deliveries could not be kept", deliveries=len(group), error=str(failure))
                 self._turned += turned
-                self._fail(group)
+                self._fail(group, "the database did not answer")
                 await asyncio.sleep(0.2)
                 continue
-            for (_, future), answer in zip(group, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+            except Exception:
+                _log.exception("deliveries cannot be stored together; trying them one by one")
+                self._turned += turned
+                await self._one_by_one(group)
+                continue
+            self._answer(group, answers)
+
+    async def _written(self, deliveries: list[Delivery], turned: Counter[tuple[int, str]]) -> list[Answer]:
+        async with self._busy:
+            answers: list[Answer] = await self._by_hand(self._write, deliveries, turned)
+        return answers
+
+    async def _one_by_one(self, group: Sequence[_Waiting]) -> None:
+        """One that cannot be stored holds up nobody else, and its sender is told."""
+        for one in group:
+            try:
+                self._answer([one], await self._written([one[0]], Counter()))
+            except Exception:
+                _log.exception("a delivery cannot be stored", account=one[0].account.id)
+                self._fail([one], "this delivery cannot be stored")
+
+    @staticmethod
+    def _answer(group: Sequence[_Waiting], answers: Sequence[Answer]) -> None:
+        for (_, future), answer in zip(group, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)
 
     async def _by_hand(self, act: Callable[..., Any], *given: Any) -> Any:
         """In the one thread that owns the connection and has its patterns loaded."""
@@ -104,12 +126,10 @@ class Group:
         return group
 
     @staticmethod
-    def _fail(group: Sequence[_Waiting]) -> None:
+    def _fail(group: Sequence[_Waiting], why: str) -> None:
         for _, future in group:
             if not future.done():
-                future.set_exception(
-                    Unavailable("the database did not answer; nothing was kept, send it again")
-                )
+                future.set_exception(Unavailable(f"{why}; nothing was kept, send it again"))
 
     def _write(self, deliveries: Sequence[Delivery], turned: Counter[tuple[int, str]]) -> list[Answer]:
         with transaction(self._line()) as connection:

@@ -1,14 +1,23 @@
 """The approval queue: decide in ten seconds, with confidence."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from townhall.desk import approvals as desk_approvals
+from townhall.desk import deeds as desk_deeds
 from townhall.flow import outbound_approval as door
+from townhall.flow.outbound_delegate import delegate
+from townhall.flow.outbound_outcome import Awaiting, Released
 from townhall.kernel.errors import Refused
+from townhall.people import store
 from townhall.web.pages.brand import guest
+
+MOST_ACTS = 50
+"""Acts that wait shown at most: the newest."""
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -18,26 +27,64 @@ def page(request: HttpRequest) -> HttpResponse:
         here.conn, here.asker.brand_id, here.asker.staff_id, here.now,
         cursor=request.GET.get("cursor", ""), reason=request.GET.get("reason", ""),
     )  # fmt: skip
-    return render(request, "approvals.html", {"queue": queue, "can_approve": here.asker.may("approve")})
+    seats = [
+        one for one in store.seats(here.conn, here.asker.brand_id) if one.staff_id != here.asker.staff_id
+    ]
+    held = [
+        {
+            "item": item,
+            "may": here.asker.may("approve")
+            and bool(here.asker.roles & set(item.approvers))
+            and not item.decided,
+            "able": [
+                one
+                for one in seats
+                if set(one.roles) & set(item.approvers) and one.staff_id != item.author_id
+            ]
+            if here.asker.may("approve")
+            else [],
+        }
+        for item in queue.items
+    ]
+    keep = urlencode({"reason": request.GET["reason"]}) if request.GET.get("reason") else ""
+    acts, _ = desk_deeds.deeds(here.conn, here.asker.brand_id, 0, MOST_ACTS, states=desk_deeds.WAITING)
+    words = {"queue": queue, "held": held, "keep": keep, "acts": acts}
+    return render(request, "approvals.html", words)
 
 
 @require_POST
 def decide(request: HttpRequest, release_id: int) -> HttpResponse:
-    """Approves exactly the text that was shown, or returns it with a reason."""
+    """Approves exactly the text that was shown, returns it with a reason, or asks somebody else to decide."""
     here = guest(request, "approve")
-    decision, digest = request.POST.get("decision", ""), request.POST.get("digest", "")
+    decision, digest = (
+        request.POST.get("decision") or request.GET.get("decision", ""),
+        request.POST.get("digest", ""),
+    )
     if decision == "approve":
-        door.approve(here.conn, here.asker, release_id, _digest(digest), here.now)
-        messages.info(request, "Approved. It leaves after the short time in which its author may undo it.")
+        messages.info(
+            request, _approved(door.approve(here.conn, here.asker, release_id, _digest(digest), here.now))
+        )
     elif decision == "return":
         reason = request.POST.get("reason", "").strip()
         if not reason:
             raise Refused("Say what should change, then return it. Nothing was changed.")
         door.send_back(here.conn, here.asker, release_id, reason, here.now)
         messages.info(request, "Returned to its author with your words.")
+    elif decision == "delegate":
+        to = request.POST.get("to", "")
+        delegate(here.conn, here.asker, release_id, int(to) if to.isdigit() else 0, here.now)
+        messages.info(request, "They are told now. Whoever decides first, decides.")
     else:
         raise Refused("Approve or return. Nothing was changed.")
-    return redirect("approvals")
+    reason = request.GET.get("reason", "")
+    return redirect("/approvals/" + (f"?{urlencode({'reason': reason})}" if reason else ""))
+
+
+def _approved(done: Released | Awaiting) -> str:
+    if isinstance(done, Awaiting):
+        wanted = " or ".join(sorted(done.approvers))
+        return f"Your approval is kept, {done.given} of {done.wanted}. It waits for {wanted}, another person."
+    return "Approved. It leaves after the short time in which its author may undo it."
 
 
 def _digest(text: str) -> bytes:

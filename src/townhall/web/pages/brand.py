@@ -18,11 +18,13 @@ from psycopg_pool import ConnectionPool
 
 from townhall.database.connect import for_brand
 from townhall.database.instants import load_instants
+from townhall.flow.policy_examined import Examined, NeedsExamining, examine
 from townhall.kernel.clock import Instant, system_clock
 from townhall.kernel.errors import TownhallError
 from townhall.people import store
 from townhall.people.brands import Brand
 from townhall.people.doors import Asker, require
+from townhall.routing import staffing
 from townhall.vault.keys import Keys, open_keys
 from townhall.web.pages import errors
 
@@ -58,6 +60,11 @@ def guest(request: HttpRequest, act: str) -> Guest:
     require(asker, act)
     assert visit.brand
     return Guest(visit.conn, asker, visit.brand, visit.now)
+
+
+def examined_of(request: HttpRequest) -> Examined | None:
+    """What was found of a policy's text before this visit, when a first visit asked for it."""
+    return getattr(request, "examined", None)
 
 
 @lru_cache(maxsize=1)
@@ -96,6 +103,16 @@ class BrandMiddleware:
             )
         if not request.user.is_authenticated and request.path.startswith(PLAIN_PATHS):
             return self.get_response(request)
+        answer = self._visited(request)
+        if source := getattr(
+            request, "needs_examining", ""
+        ):  # the first visit was rolled back, and nothing stands of it
+            request.needs_examining = ""  # type: ignore[attr-defined]
+            request.examined = examine(source)  # type: ignore[attr-defined]
+            answer = self._visited(request)
+        return answer
+
+    def _visited(self, request: HttpRequest) -> HttpResponseBase:
         with pool().connection() as conn:
             return self._answer(request, conn)
 
@@ -111,6 +128,8 @@ class BrandMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """Our own errors become pages that say what happened, what was kept, what to do."""
+        if isinstance(error, NeedsExamining):
+            request.needs_examining = error.source  # type: ignore[attr-defined]
         return errors.of(request, error) if isinstance(error, TownhallError) else None
 
 
@@ -131,3 +150,5 @@ def seat(request: HttpRequest, visit: Visit) -> None:
         brand_slug=brand.slug,
         roles=store.roles_at(visit.conn, me, brand.id),
     )
+    if visit.asker.may("reply"):
+        staffing.heard(visit.conn, brand.id, me, visit.now)

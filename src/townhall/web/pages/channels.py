@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from townhall.channels import CHANNELS
 from townhall.desk import channels as desk_channels
 from townhall.flow import people as people_acts
+from townhall.intake import aside
 from townhall.kernel.errors import Refused
 from townhall.web.pages.brand import guest
 
@@ -33,18 +34,10 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "cards": [channel.card for channel in CHANNELS.values()],
         "may_manage": here.asker.may("manage_accounts"),
+        "aside": sum(count for _, count in aside.reasons(here.conn, here.asker.brand_id)),
         "may_leave": here.asker.may("leave_observe"),
     }
     return render(request, "channels.html", words)
-
-
-def connect(request: HttpRequest) -> HttpResponse:
-    """How a channel of one kind is connected: its needs, and the command that does it on the host."""
-    here = guest(request, "manage_accounts")
-    kind = request.GET.get("kind", "")
-    if kind not in CHANNELS:
-        raise Refused("Choose a channel from the list.")
-    return render(request, "connect.html", {"card": CHANNELS[kind].card, "slug": here.brand.slug})
 
 
 @require_POST

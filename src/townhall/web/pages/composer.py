@@ -1,10 +1,13 @@
 """What is written: drafts kept as one types, guard findings beside them, sending, and what became of it."""
 
-from typing import Any
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, cast, get_args
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 from msgspec import Struct
 
@@ -12,26 +15,38 @@ from townhall.flow import cases, outbound_decide
 from townhall.flow import outbound as door
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
 from townhall.kernel.errors import NotFound, Refused
+from townhall.kernel.finding import FindingKind
 from townhall.outbound.logic.words import Decision
-from townhall.outbound.store import outbox, releases
+from townhall.outbound.store import outbox, releases, terms
 from townhall.web.pages.brand import Guest, guest
-from townhall.web.pages.conversation import KINDS, length_of, show
+from townhall.web.pages.conversation import KINDS, Changed, back, length_of, show, undo_url
 from townhall.web.pages.inbox import filter_of, next_url
 from townhall.web.pages.words import moment
 
 
 class FindingLine(Struct, frozen=True):
-    """A finding as it shows under the text: its weight (hold, block), the words it is about, why."""
+    """A finding as it shows under the text: its weight (hold, block), the words it is about, why; and ``because``
+    somebody at this case said that it is no problem."""
 
     weight: str
     words: str
     reason: str
+    kind: str = ""
+    because: str = ""
 
 
-def finding_lines(decision: Decision, text: str) -> list[FindingLine]:
-    """What would hold or block, in the order of the text."""
+def finding_lines(
+    decision: Decision, text: str, waved: Mapping[tuple[str, bytes], str] | None = None
+) -> list[FindingLine]:
+    """What would hold or block, in the order of the text. ``waved``: the reasons given at this case."""
     return [
-        FindingLine(one.severity, text[one.finding.start : one.finding.end][:60], one.finding.reason)
+        FindingLine(
+            one.severity,
+            (words := text[one.finding.start : one.finding.end]),
+            one.finding.reason,
+            one.finding.kind,
+            (waved or {}).get((one.finding.kind, sha256(words.encode()).digest()), ""),
+        )
         for one in decision.remarks
     ]
 
@@ -62,9 +77,23 @@ def save(request: HttpRequest, case_id: int) -> HttpResponse:
     if kind == "note" or not text.strip():
         return HttpResponse("")
     decision = door.check_draft(here.conn, here.asker, case_id, kind, text, given["reply_to"])
-    answer = render(request, "parts/findings.html", {"findings": finding_lines(decision, text)})
+    found = finding_lines(decision, text, terms.dismissals(here.conn, case_id))
+    words = {"findings": found, "wave": reverse("wave", args=[case_id]) if here.asker.may("reply") else ""}
+    answer = render(request, "parts/findings.html", words)
     answer.headers["X-Length"] = str(length_of(request.POST.get("channel", ""), text))
     return answer
+
+
+@require_POST
+def wave(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Keeps "not a problem, because…" about a finding. It lifts no hold: whoever approves reads it."""
+    here = guest(request, "reply")
+    kind, words = request.POST.get("finding", ""), request.POST.get("words", "").replace("\r\n", "\n")
+    if kind not in get_args(FindingKind):
+        raise Refused("The guard knows no such finding.")
+    because = request.POST.get("because", "").strip()[:300]
+    outbound_decide.dismiss(here.conn, here.asker, case_id, cast(FindingKind, kind), words, because, here.now)
+    return HttpResponse("")
 
 
 @require_POST
@@ -72,9 +101,10 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
     """Sends through the one door. It stops, with the text unchanged, when something is new or the guard says no."""
     here, given = guest(request, "note"), _given(request)
     if given["kind"] == "note":
-        cases.note(here.conn, here.asker, case_id, given["text"], here.now)
+        done = cases.note(here.conn, here.asker, case_id, given["text"], here.now)
         door.discard_draft(here.conn, here.asker, case_id, "note")
-        return redirect("case", case_id)
+        messages.info(request, "The note is kept.", extra_tags=undo_url(request, done))
+        return back(request, case_id)
     if not given["text"].strip():
         return show(
             request,
@@ -82,10 +112,18 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
             case_id,
             kind=given["kind"],
             text="",
-            changed="There is nothing to send.",
+            changed=Changed("Not sent", "There is nothing to send.", ()),
             status=422,
         )
     composed = door.Composed(case_id=case_id, **given)
+    if request.POST.get("then") == "compare":
+        changed = door.compare(here.conn, here.asker, composed, here.now)
+        seen = (
+            _what(changed)
+            if changed
+            else Changed("Not sent", "Nobody writes any more, and nothing is new.", ())
+        )
+        return show(request, here, case_id, kind=composed.kind, text=composed.text, changed=seen)
     outcome = door.submit(here.conn, here.asker, composed, here.now, force=request.POST.get("force") == "1")
     return answer(request, here, composed, outcome)
 
@@ -98,23 +136,35 @@ def answer(request: HttpRequest, here: Guest, composed: door.Composed, outcome: 
 
     match outcome:
         case Stopped(changed=changed):
-            return again(changed=_what(changed), seen_post=composed.seen_post)
+            return again(changed=_what(changed))
         case Blocked(decision=decision):
             return again(findings=finding_lines(decision, composed.text))
         case Silenced(why=why):
-            return again(changed=why)
+            return again(changed=Changed("Not sent", why, ()))
         case Held(why=why):
             messages.info(request, f"Held: {why} Your text waits for approval.")
-            return redirect("case", composed.case_id)
+            return back(request, composed.case_id)
         case Released(not_before=not_before):
             return _sent(request, here, composed.case_id, not_before)
 
 
-def _what(changed: Any) -> str:
-    colleagues = [f"{one.name} is answering ({one.doing})." for one in changed.colleagues]
-    if changed.newer:
-        return " ".join([f"{len(changed.newer)} new since you looked.", *colleagues])
-    return " ".join(colleagues) or "A colleague changed this case since you looked."
+_DOING = {
+    "typing": "is writing an answer now",
+    "held": "has an answer that waits for approval",
+    "sending": "has an answer on its way",
+    "sent": "has answered",
+}
+_NEWER = {"arrived": "", "edited": " (edited)", "deleted": " (deleted)"}
+
+
+def _what(changed: Any) -> Changed:
+    """What stopped the send, in words, and what the others said."""
+    colleagues = [f"{one.name} {_DOING[one.doing]}." for one in changed.colleagues]
+    fresh = [f"{len(changed.newer)} new since you looked."] if changed.newer else []
+    what = " ".join([*fresh, *colleagues]) or "A colleague changed this case since you looked."
+    said = [(one.author + _NEWER[one.change], one.text or "–") for one in changed.newer]
+    said += [(one.name, one.text) for one in changed.colleagues if one.text]
+    return Changed("Not sent", what, tuple(said))
 
 
 def _sent(request: HttpRequest, here: Guest, case_id: int, not_before: int) -> HttpResponse:
@@ -123,7 +173,7 @@ def _sent(request: HttpRequest, here: Guest, case_id: int, not_before: int) -> H
     )
     if request.POST.get("then") == "next":
         return redirect(next_url(here, filter_of(request.GET), case_id))
-    return redirect("case", case_id)
+    return back(request, case_id)
 
 
 @require_POST
@@ -132,7 +182,7 @@ def withdraw(request: HttpRequest, release_id: int) -> HttpResponse:
     here = guest(request, "reply")
     draft = door.withdraw(here.conn, here.asker, release_id, here.now)
     messages.info(request, "Taken back. The text is your draft again.")
-    return redirect("case", draft.case_id)
+    return back(request, draft.case_id)
 
 
 @require_POST
@@ -148,4 +198,4 @@ def settle(request: HttpRequest, release_id: int) -> HttpResponse:
     else:
         verdict: outbound_decide.Verdict = "sent" if request.POST.get("was_sent") == "yes" else "again"
         outbound_decide.resolve(here.conn, here.asker, going.id, verdict, here.now)
-    return redirect("case", release.case_id)
+    return back(request, release.case_id)

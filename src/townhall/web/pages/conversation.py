@@ -6,19 +6,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from msgspec import Struct
 
 from townhall.care import presence as viewing
-from townhall.care import store as case_store
 from townhall.channels import CHANNELS
 from townhall.desk import conversation as desk_conversation
-from townhall.desk.views import ConversationView, DraftView, PostView
+from townhall.desk import directory
+from townhall.desk import labels as desk_labels
+from townhall.desk.views import ConversationView, DraftView, InboxFilter, PostView
 from townhall.flow import cases
 from townhall.flow.case_change import CaseMoved
 from townhall.kernel.clock import HOUR, Instant, from_datetime
 from townhall.kernel.errors import Refused
 from townhall.people import store
+from townhall.policy.logic import PRIORITIES
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.inbox import filter_of, listing, query_of
 from townhall.web.pages.words import local
@@ -27,11 +30,11 @@ KINDS = ("public", "private", "note")
 
 
 class Changed(Struct, frozen=True):
-    """Why a send stopped: what happened, and the posts that are new."""
+    """Why a send stopped: what happened, and who said what: posts that are new, and what a colleague writes."""
 
     lead: str
     what: str
-    posts: tuple[PostView, ...]
+    said: tuple[tuple[str, str], ...]
 
 
 @require_GET
@@ -49,8 +52,7 @@ def show(
     kind: str = "public",
     text: str | None = None,
     findings: list[Any] | None = None,
-    changed: str = "",
-    seen_post: int = 0,
+    changed: Changed | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of a case. ``text`` is what was just sent and refused; else the kept draft is shown."""
@@ -62,21 +64,38 @@ def show(
     wanted = filter_of(request.GET)
     alone = bool(request.headers.get("HX-Request"))
     around = {"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)
-    words = (
-        around
-        | composing(view, kind, text)
-        | {
-            "findings": findings or [],
-            "changed": _changed(view, changed, seen_post),
-            "snoozes": snoozes(here),
-            "colleagues": store.seats(here.conn, here.asker.brand_id),
-            "folded": True,
-            "earlier_query": query_of(wanted, before=view.earlier).removeprefix("?"),
-        }
-    )
+    words = {**around, **composing(view, kind, text), **offered(here, view, wanted)}
+    writing = bool(words["text"] or changed or findings or request.GET.get("write"))
+    words |= {"findings": findings or [], "changed": changed, "closed": closed(view, words["kind"], writing)}
+    matter = next((post.id for post in view.posts if post.matter), 0)
+    words["marks"] = desk_labels.marks(here.conn, here.asker, [post.id for post in view.posts], matter)
     answer = render(request, "parts/conversation.html" if alone else "inbox.html", words, status=status)
     answer.headers["Vary"] = "HX-Request"
+    if alone and request.method == "POST":
+        answer.headers["HX-Replace-Url"] = reverse("case", args=[case_id]) + query_of(wanted, kind=kind)
     return answer
+
+
+def offered(here: Guest, view: ConversationView, wanted: InboxFilter) -> dict[str, Any]:
+    """What the acts on a case can name: moments, colleagues, other queues, other people of the thread."""
+    brand = here.asker.brand_id
+    return {
+        "snoozes": snoozes(here),
+        "colleagues": store.seats(here.conn, brand),
+        "queues": [one for one in directory.queues(here.conn, brand) if one.slug != view.case.queue],
+        "strangers": strangers(view),
+        "folded": True,
+        "priorities": [(n, word) for n, word in enumerate(PRIORITIES) if n != view.case.priority],
+        "keep": query_of(wanted),
+        "earlier_query": query_of(wanted, before=view.earlier).removeprefix("?"),
+    }
+
+
+def strangers(view: ConversationView) -> list[PostView]:
+    """The newest post of each other customer in the thread: who could have a case of their own."""
+    known = {one.id for one in view.person.identities} | {view.person.id}
+    others = [post for post in view.posts if not post.author.own and post.author.id not in known]
+    return list({post.author.id: post for post in others if not post.deleted_at}.values())
 
 
 def composing(view: ConversationView, kind: str, text: str | None) -> dict[str, Any]:
@@ -93,6 +112,11 @@ def composing(view: ConversationView, kind: str, text: str | None) -> dict[str, 
     }
 
 
+def closed(view: ConversationView, kind: str, writing: bool) -> bool:
+    """Whether the composer closes into the receipt of a held answer: nobody writes on, and it is no note."""
+    return kind != "note" and not writing and any(one.state == "held" for one in view.releases)
+
+
 def length_of(channel: str, text: str) -> int:
     """The length of a text in the channel's own count."""
     return CHANNELS[channel].length(text) if channel in CHANNELS else len(text)
@@ -101,13 +125,6 @@ def length_of(channel: str, text: str) -> int:
 def draft_of(view: ConversationView, kind: str) -> DraftView | None:
     """The kept draft of that kind."""
     return next((draft for draft in view.composer.drafts if draft.kind == kind), None)
-
-
-def _changed(view: ConversationView, what: str, seen_post: int) -> Changed | None:
-    if not what:
-        return None
-    fresh = tuple(post for post in view.posts if seen_post and post.id > seen_post and not post.author.own)
-    return Changed("Not sent" if seen_post else "Not done", what, fresh)
 
 
 def snoozes(here: Guest) -> list[tuple[Instant, str]]:
@@ -139,11 +156,22 @@ def act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     try:
         done = _do(here, case_id, act, request)
     except (CaseMoved, Refused) as no:
-        return show(request, here, case_id, changed=str(no), status=no.status)
-    messages.info(request, _SAID[act])
-    return redirect(
-        "inbox" if act in ("close", "snooze") else "case", *([] if act in ("close", "snooze") else [done])
-    )
+        return show(request, here, case_id, changed=Changed("Not done", str(no), ()), status=no.status)
+    messages.info(request, _SAID[act], extra_tags=undo_url(request, done))
+    if act in ("close", "snooze"):
+        return redirect("/inbox/" + query_of(filter_of(request.GET)))
+    return back(request, done.case)
+
+
+def undo_url(request: HttpRequest, done: cases.Done) -> str:
+    """Where *Undo* of what was just done leads; the filter stays."""
+    query = query_of(filter_of(request.GET))
+    return reverse("case_undo", args=[done.case, done.change]) + query
+
+
+def back(request: HttpRequest, case_id: int) -> HttpResponse:
+    """To the case, within the filter that is set."""
+    return redirect(reverse("case", args=[case_id]) + query_of(filter_of(request.GET)))
 
 
 _SAID = {
@@ -153,34 +181,57 @@ _SAID = {
     "snooze": "Put aside. It comes back by itself, and its promise runs on.",
     "close": "Done. Reopen it from Done in the state filter.",
     "reopen": "Open again.",
+    "move": "It waits in the other queue.",
     "merge": "The two cases are one.",
-    "split": "The newest post has a case of its own now.",
+    "wait": "It waits for somebody outside. Where the policy lets that count, its clock stands still.",
+    "wait_over": "It waits for nobody outside any more.",
+    "prioritise": "Its priority is changed. A shorter promise holds from now; a longer one moves nothing.",
+    "split": "That person has a case of their own now.",
 }
 
 
-def _do(here: Guest, case_id: int, act: str, request: HttpRequest) -> int:
-    """Calls the verb and gives the case to show next."""
+def _do(here: Guest, case_id: int, act: str, request: HttpRequest) -> cases.Done:
+    """Calls the verb."""
     conn, asker, now = here.conn, here.asker, here.now
     version = _number(request, "version") or None
     match act:
         case "take":
-            return cases.take(conn, asker, case_id, now, version=version).case
+            return cases.take(conn, asker, case_id, now, version=version)
         case "give_back":
-            return cases.assign(conn, asker, case_id, 0, now, version=version).case
+            return cases.assign(conn, asker, case_id, 0, now, version=version)
         case "assign":
-            return cases.assign(conn, asker, case_id, _number(request, "to"), now, version=version).case
+            return cases.assign(conn, asker, case_id, _number(request, "to"), now, version=version)
         case "snooze":
-            return cases.snooze(conn, asker, case_id, _number(request, "until"), now, version=version).case
+            return cases.snooze(conn, asker, case_id, _number(request, "until"), now, version=version)
         case "close":
             seen = _number(request, "seen_post")
-            return cases.close(conn, asker, case_id, now, version=version, seen_post=seen).case
+            return cases.close(conn, asker, case_id, now, version=version, seen_post=seen)
         case "reopen":
-            return cases.reopen(conn, asker, case_id, now, version=version).case
+            return cases.reopen(conn, asker, case_id, now, version=version)
         case "merge":
-            return cases.merge(conn, asker, case_id, _number(request, "other"), now).case
+            return cases.merge(conn, asker, case_id, _number(request, "other"), now)
         case "split":
-            return cases.split(conn, asker, case_id, _number(request, "post"), now).case
+            return cases.split(conn, asker, case_id, _number(request, "post"), now)
+        case "move":
+            queue = request.POST.get("queue", "")
+            if queue not in {one.slug for one in directory.queues(conn, asker.brand_id)}:
+                raise Refused("That queue does not exist. Nothing was changed.")
+            return cases.move(conn, asker, case_id, queue, now, version=version)
+        case "wait" | "wait_over":
+            over = act == "wait_over"
+            why = "" if over else _why(request)
+            return cases.wait(conn, asker, case_id, now, version=version, over=over, why=why)
+        case "prioritise":
+            priority = _number(request, "priority")
+            return cases.prioritise(conn, asker, case_id, priority, now, version=version, why=_why(request))
     raise Refused(f"There is no act {act}.")
+
+
+def _why(request: HttpRequest) -> str:
+    why = request.POST.get("why", "").strip()
+    if not why:
+        raise Refused("Say why: whoever reads the promise later has to understand it. Nothing was changed.")
+    return why
 
 
 @require_POST
@@ -190,26 +241,15 @@ def undo(request: HttpRequest, case_id: int, change_id: int) -> HttpResponse:
     try:
         done = cases.undo(here.conn, here.asker, change_id, here.now)
     except (CaseMoved, Refused) as no:
-        return show(request, here, case_id, changed=str(no), status=no.status)
+        return show(request, here, case_id, changed=Changed("Not done", str(no), ()), status=no.status)
     messages.info(request, "Undone.")
-    return redirect("case", done.case)
+    return back(request, done.case)
 
 
 @require_POST
 def note(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keeps a note for staff."""
     here = guest(request, "note")
-    cases.note(here.conn, here.asker, case_id, request.POST.get("text", ""), here.now)
-    return redirect("case", case_id)
-
-
-@require_POST
-def presence(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Says that the reader is here, and whether they type."""
-    here = guest(request, "read_case")
-    case_store.case(here.conn, here.asker.brand_id, case_id)
-    viewing.look(
-        here.conn, here.asker.brand_id, case_id, here.asker.staff_id, here.asker.name, here.now,
-        typing=request.POST.get("typing") == "1",
-    )  # fmt: skip
-    return HttpResponse(status=204)
+    done = cases.note(here.conn, here.asker, case_id, request.POST.get("text", ""), here.now)
+    messages.info(request, "The note is kept.", extra_tags=undo_url(request, done))
+    return back(request, case_id)

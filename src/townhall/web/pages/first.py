@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
@@ -57,6 +58,7 @@ def _make(request: HttpRequest, given: dict[str, Any], secret: str) -> HttpRespo
     if not store.use_first_link(visit.conn, secret):
         return errors.show(request, 404, _GONE)
     staff = Staff.objects.create_user(given["email"], given["name"], given["password"], operator=True)
+    EmailAddress.objects.create(user=staff, email=staff.email, primary=True, verified=True)
     seats_wanted(staff.pk)
     login(request, staff, backend="allauth.account.auth_backends.AuthenticationBackend")
     return redirect("start")

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -12,7 +13,9 @@ from townhall.care import notes
 from townhall.desk import inbox as desk_inbox
 from townhall.desk.views import ConversationView, InboxFilter, InboxPage
 from townhall.desk.views.inbox import GroupKey
+from townhall.flow import cases
 from townhall.kernel.errors import Refused
+from townhall.people import store
 from townhall.web.pages.brand import Guest, guest
 
 TITLES: dict[GroupKey, str] = {
@@ -23,8 +26,10 @@ TITLES: dict[GroupKey, str] = {
     "snoozed": "Put aside",
     "closed": "Done",
 }
+WORK: tuple[GroupKey, ...] = ("missed", "soon", "later")
+"""The groups of what waits for us."""
 ASSIGNEES = (
-    ("mine_or_unassigned", "Mine and unassigned"),
+    ("mine_or_unassigned", "Mine, unassigned"),
     ("mine", "Mine"),
     ("unassigned", "Unassigned"),
     ("all", "Everybody's"),
@@ -83,6 +88,8 @@ def listing(here: Guest, wanted: InboxFilter, cursor: str, view: ConversationVie
         "more_url": "/inbox/" + query_of(wanted, cursor=page.cursor, part="rows"),
         "narrowed": narrowed(wanted),
         "choices": choices(wanted),
+        "colleagues": store.seats(here.conn, here.asker.brand_id),
+        "idle": wanted.state == "open" and not any(g.count for g in page.groups if g.key in WORK),
         "urgent": next((group.count for group in page.groups if group.key == "missed"), 0),
         "view": view,
         "open_case": view.case.id if view else 0,
@@ -94,7 +101,13 @@ def grouped(page: InboxPage, continued: bool) -> list[dict[str, Any]]:
     rows = {key: [row for row in page.rows if row.group == key] for key in TITLES}
     heads = {head.key: head for head in page.groups}
     return [
-        {"key": key, "head": heads.get(key), "title": title, "rows": rows[key]}
+        {
+            "key": key,
+            "head": heads.get(key),
+            "title": title,
+            "rows": rows[key],
+            "next": rows[key][0].clock.due_at if key == "later" and rows[key] and not continued else 0,
+        }
         for key, title in TITLES.items()
         if rows[key] or (key in heads and not continued)
     ]
@@ -106,7 +119,7 @@ def _worded(page: InboxPage) -> dict[str, Any]:
         {**msgspec.structs.asdict(one), "lag_minutes": round(one.lag_seconds / 60)} for one in page.behind
     ]
     plain["saved"] = [
-        {"name": one.name, "shared": one.shared, "url": f"/inbox/{query_of(one.filter)}"}
+        {"id": one.id, "name": one.name, "shared": one.shared, "url": f"/inbox/{query_of(one.filter)}"}
         for one in page.saved
     ]
     return plain
@@ -175,5 +188,32 @@ def keep_filter(request: HttpRequest) -> HttpResponse:
     """Keeps the filter that is set under a name."""
     here = guest(request, "read_case")
     name, wanted = request.POST.get("keep", "").strip(), filter_of(request.POST)
-    notes.save_filter(here.conn, here.asker.brand_id, here.asker.staff_id, name, msgspec.to_builtins(wanted))
+    notes.save_filter(
+        here.conn, here.asker.brand_id, here.asker.staff_id, name, msgspec.to_builtins(wanted),
+        shared=request.POST.get("shared") == "1",
+    )  # fmt: skip
+    messages.info(request, f"Kept as “{name}”. It stands below the filter.")
     return redirect("/inbox/" + query_of(wanted))
+
+
+@require_POST
+def drop_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
+    """Forgets a filter of one's own."""
+    here = guest(request, "read_case")
+    notes.drop_filter(here.conn, here.asker.brand_id, here.asker.staff_id, filter_id)
+    messages.info(request, "The filter is forgotten.")
+    return redirect("/inbox/" + query_of(filter_of(request.GET)))
+
+
+@require_POST
+def many(request: HttpRequest) -> HttpResponse:
+    """Gives the selected cases to one person: at most a page of them; what is closed or theirs is passed over."""
+    here = guest(request, "assign")
+    chosen = [int(one) for one in request.POST.getlist("case") if one.isdigit() and len(one) < 20][:200]
+    to = request.POST.get("to", "")
+    if not chosen or not to.isdigit():
+        raise Refused("Select cases with x, then choose who holds them. Nothing was changed.")
+    done = cases.assign_many(here.conn, here.asker, chosen, int(to), here.now)
+    left = f"; {len(chosen) - len(done)} were theirs already or done" if len(done) < len(chosen) else ""
+    messages.info(request, f"{len(done)} case{'' if len(done) == 1 else 's'} handed over{left}.")
+    return redirect("/inbox/" + query_of(filter_of(request.GET)))

@@ -1,30 +1,30 @@
 """The live page: is it all right, what is happening, what rises, which promises are met or missed."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from townhall.analytics.metrics import METRICS
-from townhall.desk.views import Figure, LiveView, RisingTopic, VolumeSeries
-from townhall.kernel.clock import MINUTE, SECOND
+from townhall.analytics.logic.usual import YOUNG_DAYS
+from townhall.analytics.periods import PERIODS, Period, period_named
+from townhall.desk.views import Lag, LiveView, RisingTopic, VolumeSeries
+from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND
 from townhall.web.pages.brand import guest
-from townhall.web.pages.words import figure as digits
+from townhall.web.pages.breakdowns import laid_out
+from townhall.web.pages.tiles import tile
 from townhall.web.pages.words import span
 
-WIDTH, HEIGHT = 280, 96
-PROMISES = ("promises_today", "promises_now", "promises_week")
-SHORT = {"promises_today": "Promises today", "promises_now": "Last hour", "promises_week": "7 days"}
-PARTS = {
-    "will_be_missed": "{} more will be missed in 30 min",
-    "running": "{} running",
-    "missed": "{} missed",
-    "oldest_minutes": "oldest {}",
-    "p90": "p90 {}",
-    "waiting": "{} still waiting, counted",
-}
+BUTTONS = (("", "Today", ""), ("h", "Hour", "h"), ("d", "Day", "d"), ("w", "Week", "w"))
+"""Period → what its button says and the key that presses it."""
+
+
+def asked(request: HttpRequest) -> Period:
+    """The period that the address names. Raises ``Refused`` for no such one."""
+    return period_named(request.GET.get("period", ""))
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -32,104 +32,96 @@ def page(request: HttpRequest) -> HttpResponse:
     from townhall.desk import live
 
     here = guest(request, "read_live")
-    view = live.live(here.conn, here.asker.brand_id, here.now)
+    view = live.live(here.conn, here.asker.brand_id, here.now, asked(request))
     return render(request, "live.html", words_of(view))
 
 
 def words_of(view: LiveView) -> dict[str, Any]:
     """A live view as its template wants it: figures in words, charts as paths."""
-    tiles = {one.name: tile(one) for one in view.figures}
+    tiles = [tile(one) for one in view.figures]
+    period = PERIODS[view.period]
     return {
         "live": view,
-        "promises": [tiles.pop(name) for name in PROMISES if name in tiles],
-        "tiles": list(tiles.values()),
-        "charts": [chart(one) for one in view.volume],
+        "period": period,
+        "same": f"?period={period.name}" if period.name else "",
+        "buttons": BUTTONS,
+        "promises": [one for one in tiles if one["figure"].name.startswith("promises_")],
+        "tiles": [one for one in tiles if not one["figure"].name.startswith("promises_")],
+        "charts": charts(view.volume),
+        "posts_name": next(name for name in period.figures if name.startswith("posts_")),
+        "by": "minute" if period.length == HOUR or not period.name else "hour",
+        "late": late(view.lag),
+        "outside": [one.title for one in view.figures if one.state == "bad"],
         "topics": topics(view.topics),
         "channels": [{"line": one, "behind": span(int(one.lag_seconds * SECOND))} for one in view.channels],
+        "tables": [laid_out(one, period) for one in view.tables],
+        "grown_at": view.data_from + YOUNG_DAYS * DAY if view.young and view.data_from else 0,
     }
+
+
+LATE_S = 5
+"""Seconds that posts may wait before the page says so: more than any batch takes."""
+
+
+def late(lag: Lag) -> str:
+    """What is behind in this house, in words; "" when nothing is."""
+    said = []
+    if lag.judging_seconds >= LATE_S:
+        age = span(int(lag.judging_seconds * SECOND))
+        said.append(f"{lag.waiting:,} posts wait to be judged, the oldest for {age}")
+    if lag.search_seconds >= LATE_S:
+        said.append(f"search is {span(int(lag.search_seconds * SECOND))} behind")
+    return f"Catching up: {'; '.join(said)}. All of them are kept." if said else ""
 
 
 def topics(rising: Iterable[RisingTopic]) -> list[dict[str, Any]]:
-    """What rises, the strongest first; words that come from the same posts stand in one line."""
-    lines: dict[int, dict[str, Any]] = {}
-    for one in rising:
-        line = lines.setdefault(one.example_id, {"topic": one, "words": one.topic, "spark": spark(one.spark)})
-        if line["topic"] is not one:
-            line["words"] += f", {one.topic}"
-    return list(lines.values())
+    """What rises, the strongest first: its words, its figures, its course."""
+    return [{"topic": one, "words": one.phrase or one.topic, "spark": spark(one.spark)} for one in rising]
 
 
-def tile(one: Figure) -> dict[str, Any]:
-    """One figure in words: the value with its unit, what it is out of, its target or usual, and its parts."""
+def charts(volume: Iterable[VolumeSeries]) -> list[dict[str, Any]]:
+    """Posts by slot for each channel, all on one scale from zero. The usual of an hour is shared over its minutes; that of a
+    longer time is told in words, because an hour of the night and one of the day have no usual in common."""
+    every = [(one, _whole(one)) for one in volume]
+    by_minute = [one for one, _ in every if one.grain == MINUTE]
+    top = max(
+        [1, *(n for _, posts in every for n in posts), *((one.usual_high or 0) / 60 for one in by_minute)]
+    )
+    return [
+        {
+            "series": one,
+            "usual": one.usual_low is not None,
+            "most": max(one.posts, default=0),
+            "plot": json.dumps(_plot(one, posts, top), separators=(",", ":")),
+        }
+        for one, posts in every
+    ]
+
+
+def _whole(one: VolumeSeries) -> tuple[int, ...]:
+    """What is drawn: without a first hour of which the period has only a part."""
+    return one.posts[1:] if one.part else one.posts
+
+
+def _plot(one: VolumeSeries, posts: tuple[int, ...], top: float) -> dict[str, Any]:
+    slots = one.slots[len(one.slots) - len(posts) :]
+    banded = one.grain == MINUTE and one.usual_low is not None and one.usual_high is not None
     return {
-        "figure": one,
-        "title": SHORT.get(one.name, one.title),
-        "value": in_words(one.value, one.unit),
-        "unit": "" if one.unit == "min" else one.unit,
-        "of": f"{one.numerator:,} of {one.denominator:,}" if one.denominator is not None else "",
-        "against": against(one),
-        "parts": [part(name, value, one.unit) for name, value in one.parts if name in PARTS],
-        "bullet": bullet(one),
+        "slots": [slot // SECOND for slot in slots],
+        "posts": posts,
+        "top": round(top, 2),
+        "step": 900 if one.grain == MINUTE else 21_600 if len(slots) <= 26 else 86_400,
+        "low": round((one.usual_low or 0) / 60, 2) if banded else None,
+        "high": round((one.usual_high or 0) / 60, 2) if banded else None,
     }
 
 
-def in_words(value: float | None, unit: str) -> str:
-    """A value in its unit: minutes as a length of time, the rest in digits."""
-    if value is None:
-        return "–"
-    return span(int(value * MINUTE)) if unit == "min" else digits(value)
-
-
-def part(name: str, value: float, unit: str) -> str:
-    """One of a figure's named parts as a phrase."""
-    words = PARTS[name]
-    if name.endswith("_minutes") or (unit == "min" and name == "p90"):
-        return words.format(span(int(value * MINUTE))) if value else ""
-    return words.format(digits(value)) if value or name == "running" else ""
-
-
-def against(one: Figure) -> str:
-    """Target or usual range in words; before there is one it says so."""
-    if one.target is not None:
-        return f"target {in_words(one.target, one.unit)}" + (" %" if one.unit == "%" else "")
-    if one.usual_low is None or one.usual_high is None:
-        return "usual not before 14 days"
-    return f"usual {in_words(one.usual_low, one.unit)}–{in_words(one.usual_high, one.unit)}"
-
-
-def bullet(one: Figure) -> dict[str, int] | None:
-    """A share as a bar of 100 with its target."""
-    if one.denominator is None or one.value is None:
-        return None
-    return {"bar": round(min(one.value, 100)), "target": round(one.target or 0)}
-
-
-def chart(series: VolumeSeries) -> dict[str, Any]:
-    """Posts a minute as a path from zero, the usual as a band; the young minute is a hollow point."""
-    usual = (series.usual_high or 0) / 60
-    top = max([*series.posts, usual, 1])
-    step = WIDTH / max(len(series.posts) - 1, 1)
-
-    def y(value: float) -> float:
-        return round(HEIGHT - 4 - value / top * (HEIGHT - 12), 1)
-
-    points = [(round(n * step, 1), y(value)) for n, value in enumerate(series.posts)]
-    settled = points[:-1] if len(points) > 1 else points
-    return {
-        "series": series,
-        "path": "M" + " L".join(f"{x} {height}" for x, height in settled) if settled else "",
-        "young": points[-1] if points else None,
-        "band": _band(series, y),
-        "top": int(top),
-        "usual": series.usual_low is not None,
-    }
-
-
-def _band(series: VolumeSeries, y: Any) -> dict[str, float] | None:
-    if series.usual_low is None or series.usual_high is None:
-        return None
-    above, below = y(series.usual_high / 60), y(series.usual_low / 60)
-    return {"y": above, "height": max(below - above, 1)}
+def by_slot(volume: Iterable[VolumeSeries]) -> dict[str, Any]:
+    """The same series as a table, newest slot first."""
+    every = list(volume)
+    slots = every[0].slots if every else ()
+    rows = [(slot, [one.posts[place] for one in every]) for place, slot in enumerate(slots)]
+    return {"series": every, "rows": rows[::-1], "minutes": bool(every) and every[0].grain == MINUTE}
 
 
 def spark(values: tuple[int, ...]) -> str:
@@ -140,21 +132,6 @@ def spark(values: tuple[int, ...]) -> str:
     return "M" + " L".join(f"{n * step:.1f} {22 - v / top * 20:.1f}" for n, v in enumerate(values))
 
 
-def metric(request: HttpRequest, metric: str) -> HttpResponse:
-    """A figure with its definition, its one query and the rows behind it."""
-    from townhall.desk import figures, live
-
-    here = guest(request, "read_live")
-    shown = live.figure(here.conn, here.asker.brand_id, metric, here.now)
-    words = {
-        "tile": tile(shown),
-        "metric": METRICS[metric],
-        "statement": figures.STATEMENTS[metric][0].strip(),
-        "behind": figures.behind(here.conn, metric, here.asker.brand_id, here.brand.zone, here.now),
-    }
-    return render(request, "metric.html", words)
-
-
 @require_POST
 def acknowledge(request: HttpRequest, item_id: int) -> HttpResponse:
     """Somebody has this item; everybody sees who and when."""
@@ -162,4 +139,5 @@ def acknowledge(request: HttpRequest, item_id: int) -> HttpResponse:
 
     here = guest(request, "read_live")
     attention.acknowledge(here.conn, here.asker, item_id, here.now)
-    return redirect("live")
+    period = asked(request)
+    return redirect(reverse("live") + (f"?period={period.name}" if period.name else ""))

@@ -6,13 +6,15 @@ from zoneinfo import available_timezones
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 from msgspec import Struct
 
 from townhall.database.connect import for_brand
-from townhall.desk import setup
+from townhall.desk import judged, setup
 from townhall.flow.opening import furnish
 from townhall.kernel.errors import Forbidden
 from townhall.people import store
+from townhall.web.pages.brand import guest
 
 
 class Step(Struct, frozen=True):
@@ -52,15 +54,16 @@ def steps(done: setup.Progress) -> list[Step]:
         Step("Your brand and its hours", "Name, time zone, working hours.", 2, done.brand, "/start/brand/", "Name it"),
         Step("One channel", "A file needs nothing. Mastodon needs a token. X needs a paid plan and its review.", 5,
              done.channel, "/channels/", "Connect"),
-        Step("See your posts judged", "The first posts, with language, reason and priority.", 1, done.posts,
-             "/inbox/?assignee=all", "Look"),
+        Step("See your posts judged", "Your newest 200, with what was understood of each and what the policy decided.", 1,
+             done.posts, "/start/posts/", "Look"),
         Step("Who answers", "Invite colleagues and give them roles.", 3, done.people, "/people/", "Invite"),
-        Step("What is answered, and how fast", "A starter policy is in force until you write your own.", 10, done.policy,
-             "/figures/", "Look"),
-        Step("Promises and alarms", "Who is told when a promise is about to be missed.", 3, done.alarms, "/settings/",
+        Step("What is answered, and how fast",
+             "Starter policies by trade, each shown on five of your own posts. The plain one is in force until you choose.", 10,
+             done.policy, "/policy/starters/", "Compare"),
+        Step("Promises and alarms", "Who is told when a promise is about to be missed.", 3, done.alarms, "/duty/",
              "Choose"),
     ]  # fmt: skip
-    if not all(step.done for step in first[:4]):
+    if not all(step.done for step in first):
         return first
     leave = Step(
         "Leave observe-only",
@@ -80,6 +83,16 @@ def page(request: HttpRequest) -> HttpResponse:
     listed = steps(done)
     following = next((step for step in listed if not step.done), None)
     return render(request, "start.html", {"steps": listed, "following": following})
+
+
+@require_GET
+def posts(request: HttpRequest) -> HttpResponse:
+    """The newest posts, each with what was understood of it and what was decided: the first value of a set-up."""
+    here = guest(request, "read_policy")
+    shown = judged.judged(here.conn, here.asker)
+    answered = sum(one.answered for one in shown)
+    words = {"posts": shown, "answered": answered, "silent": len(shown) - answered}
+    return render(request, "start_posts.html", words)
 
 
 def brand(request: HttpRequest) -> HttpResponse:

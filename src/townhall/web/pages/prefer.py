@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from townhall.web.pages.keys import KEYS, own_keys
+
 
 def known_zone(name: str) -> None:
     """Refuses a name that is no IANA time zone."""
@@ -51,6 +53,23 @@ def page(request: HttpRequest) -> HttpResponse:
         messages.info(request, "Kept.")
         return redirect("settings")
     return render(request, "settings.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def keys(request: HttpRequest) -> HttpResponse:
+    """A person's own single keys: each act has one, and may have another."""
+    wrong, user = "", request.user
+    kept: dict[str, str] = user.own_keys  # type: ignore[union-attr]
+    if request.method == "POST":
+        given = {} if request.POST.get("do") == "usual" else request.POST.dict()
+        chosen, wrong = own_keys({name.removeprefix("key "): one for name, one in given.items()})
+        if not wrong:
+            user.own_keys = chosen  # type: ignore[union-attr]
+            user.save()
+            messages.info(request, "Kept." if chosen else "The usual keys hold again.")
+            return redirect("own_keys")
+        kept = {key: request.POST.get(f"key {key}", key) for key in KEYS}
+    lines = [(key, what, kept.get(key, key)) for key, what in KEYS.items()]
+    return render(request, "keys.html", {"lines": lines, "wrong": wrong}, status=422 if wrong else 200)
 
 
 @require_POST

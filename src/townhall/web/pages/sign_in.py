@@ -4,12 +4,15 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
+from allauth.account.views import LoginView
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from townhall.kernel.clock import from_datetime
+from townhall.web.pages import sso
 from townhall.web.pages.words import moment
 
 
@@ -40,6 +43,27 @@ class StaffLoginForm(LoginForm):  # type: ignore[misc]
         self.fields["login"].widget.attrs = {"autocomplete": "username webauthn", "autocapitalize": "none"}
         self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
         self.fields["password"].help_text = ""
+
+
+class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey lets in by itself, unless its owner wants it as a second factor only."""
+
+    def __init__(self, *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        self.fields["name"].help_text = "What you call the device, such as: work phone."
+        if "passwordless" in self.fields:
+            alone = self.fields["passwordless"]
+            alone.initial, alone.label = True, "Sign in with it alone, without the password"
+            alone.help_text = "The device then asks for your fingerprint, face or its own code."
+
+
+class Entrance(LoginView):  # type: ignore[misc]
+    """The sign-in page, which knows the domains that have single sign-on."""
+
+    def get_context_data(self, **words: Any) -> dict[str, Any]:
+        """The domains beside what the page has anyway."""
+        known: dict[str, Any] = super().get_context_data(**words)
+        return known | {"sso_domains": sso.domains()}
 
 
 @receiver(user_logged_in)

@@ -1,12 +1,22 @@
 """Texts with what matters in them marked: findings where they stand, changes word by word."""
 
 import difflib
+import re
 from collections.abc import Sequence
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from townhall.kernel.finding import Finding
+
+_CALLED = re.compile(r"(?:@[\w.-]+(?:@[\w.-]+)?[\s,:]+)+(?=\S)")
+
+
+def spoken(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """A row's words without the handles they begin with: to whom it went stands beside. Spans move along."""
+    called = _CALLED.match(text)
+    cut = called.end() if called else 0
+    return text[cut:], [(max(start - cut, 0), end - cut) for start, end in spans if end > cut]
 
 
 def marked(text: str, findings: Sequence[Finding]) -> SafeString:

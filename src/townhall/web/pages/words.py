@@ -45,6 +45,15 @@ def brief(instant: Instant, zone: str, now: Instant) -> str:
     return f"{at.day} {at:%b}" + ("" if at.year == today.year else f" {at.year}")
 
 
+@register.filter
+def shortened(text: str, most: int) -> str:
+    """A text in at most ``most`` characters, cut between words where it has any, and then ending in ``…``."""
+    if len(text) <= most:
+        return text
+    start = text[: most - 1]
+    return (start.rsplit(None, 1)[0] if len(start.split()) > 1 else start).rstrip(" ,;:.") + "…"
+
+
 def span(length: Instant) -> str:
     """A length of time in at most two units: ``9 min``, ``3 h 10``, ``2 d 4 h``."""
     length = abs(length)
@@ -79,7 +88,8 @@ def clock_words(clock: ClockView, zone: str, now: Instant) -> str:
         case "paused":
             return f"paused{waits}"
         case "approval":
-            return f"{due} · at {clock.waits_for or 'approver'} {span(now - clock.since) if clock.since else ''}".rstrip()
+            waited = span(now - clock.since) if clock.since and now - clock.since >= MINUTE else ""
+            return f"{due} · at {clock.waits_for or 'approver'} {waited}".rstrip()
         case "met":
             return f"met {brief(clock.met_at or clock.due_at, zone, now)}"
         case "none":
@@ -138,6 +148,7 @@ def when(context: Any, instant: Instant, form: str = "ago") -> SafeString:
         "ago": ago(instant, now, zone),
         "brief": brief(instant, zone, now),
         "full": moment(instant, zone),
+        "day": f"{local(instant, zone):%a %-d %b %Y}",
     }[form]
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', to_iso(instant), moment(instant, zone), short
@@ -159,9 +170,27 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.filter
+def allowed(act: str, asker: Any) -> bool:
+    """Whether the reader may do that here: what they may not is not offered."""
+    return bool(asker and asker.may(act))
+
+
+@register.filter
+def milliseconds(instant: Instant) -> int:
+    """An instant as scripts count: milliseconds since 1970."""
+    return int(instant) // 1000
+
+
+@register.filter
 def lasting(length: Instant) -> str:
     """A length of time (microseconds) in words."""
     return span(int(length)) if length else "–"
+
+
+@register.filter
+def seconds(length: float) -> str:
+    """A length of time in seconds, in words."""
+    return span(int(length * SECOND))
 
 
 @register.filter
@@ -182,6 +211,12 @@ def count(number: Any) -> str:
 def capped(group: Any) -> str:
     """A head's count; beyond the bound it says so."""
     return f"{group.count:,}+" if group.more else f"{group.count:,}"
+
+
+@register.filter
+def before_at(handle: str) -> str:
+    """The part of a handle that people say."""
+    return handle.lstrip("@").partition("@")[0] or handle
 
 
 @register.filter
@@ -219,6 +254,12 @@ def hits(text: str, spans: Any) -> SafeString:
 
 
 @register.filter
+def spoken(row: Any) -> SafeString:
+    """A row's snippet from where the customer begins to speak, with the hits of the filter marked."""
+    return hits(*texts.spoken(row.snippet, row.hits))
+
+
+@register.filter
 def network(channel: str) -> str:
     """A channel's name as people say it."""
     return {"x": "X", "mastodon": "Mastodon", "activitystreams": "File", "webhook": "Webhook"}.get(
@@ -249,13 +290,3 @@ def marked(item: Any) -> SafeString:
 def difference(item: Any) -> SafeString:
     """What changed in a held text from the earlier one."""
     return texts.difference(item.diff_base, item.text)
-
-
-@register.filter
-def cell(value: Any) -> str:
-    """A value of a table: an instant as a moment in UTC, nothing as a dash."""
-    if value is None:
-        return "–"
-    if isinstance(value, int) and value > 1_000_000_000_000_000:
-        return moment(value, "UTC") if value < 1 << 52 else str(value)
-    return str(value)

@@ -5,10 +5,17 @@
   const box = dialog.querySelector("input"), list = dialog.querySelector("ul");
   let acts = [], at = 0;
 
+  /* What stands in a menu of the work bears the menu's name, unless that says nothing: "Snooze: until Monday". */
+  const named = (node) => {
+    const menu = node.closest("#work .menu .sheet")?.previousElementSibling, name = Townhall.label(node);
+    const above = menu ? Townhall.label(menu) : "";
+    return name && above && above !== "More" ? `${above}: ${name}` : name;
+  };
+
   const gather = () => {
-    const nodes = document.querySelectorAll(".top nav a, .top .menu .sheet a, .top .menu .sheet button, .top a.button, #work a.button, #work button.button, #work [data-key], #work .case-act");
+    const nodes = document.querySelectorAll(".top nav a, .top .menu .sheet a, .top .menu .sheet button, .top a.button, #work a.button, #work button.button, #work [data-key], #work .case-act, #work .menu .sheet :is(a, button)");
     const seen = new Set();
-    return [...nodes].map((node) => ({ node, name: Townhall.label(node), key: node.dataset.key || "" })).filter((act) => {
+    return [...nodes].map((node) => ({ node, name: named(node), key: node.dataset.key || "" })).filter((act) => {
       if (!act.name || act.node.disabled || seen.has(act.name)) return false;
       seen.add(act.name);
       return true;

@@ -4,31 +4,71 @@
   const composer = () => document.querySelector("[data-composer]");
   const state = (form) => form.querySelector("[data-draft-state]");
   const key = (form) => `draft ${form.dataset.draft} ${form.elements.kind.value}`;
+  const here = (form) => JSON.parse(localStorage.getItem(key(form)) || "null");
 
   async function save(form) {
-    const fields = new FormData(form);
+    const fields = new FormData(form), text = form.elements.text.value;
     try {
       saving = Townhall.post(form.dataset.draft, fields);
       const answer = await saving;
-      if (!answer.ok) throw new Error(String(answer.status));
+      if (answer.redirected) throw new Error("You are signed out");
+      if (!answer.ok) throw new Error("The server does not answer");
       document.getElementById("findings").innerHTML = await answer.text();
       state(form).textContent = "Draft kept";
-      localStorage.removeItem(key(form));
+      if (here(form)?.text === text) localStorage.removeItem(key(form));
       const count = form.querySelector("[data-count]"), length = answer.headers.get("X-Length");
       if (count && length) {
         count.textContent = `${length} of ${form.dataset.limit}`;
         count.classList.toggle("over", Number(length) > Number(form.dataset.limit));
       }
-    } catch {
-      localStorage.setItem(key(form), form.elements.text.value);
-      state(form).textContent = "Kept on this device; the server does not answer";
+    } catch (why) {
+      const said = why instanceof TypeError ? "The server does not answer" : why.message;
+      state(form).textContent = `${said}: kept on this device`;
     }
   }
+
+  /* The place of the first finding after the selection, else of the first of all. */
+  function found(box) {
+    const places = [...document.querySelectorAll("#findings q")].flatMap((one) => {
+      const words = one.dataset.words, all = [];
+      for (let at = box.value.indexOf(words); words && at >= 0; at = box.value.indexOf(words, at + words.length)) all.push([at, at + words.length]);
+      return all;
+    }).sort((one, other) => one[0] - other[0]);
+    return places.find(([from]) => from >= box.selectionEnd) || places[0];
+  }
+
+  /* "Not a problem, because…" is kept for whoever approves; it lifts no hold. */
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-wave]");
+    if (!button) return;
+    const form = button.form, input = button.parentElement.querySelector("input");
+    if (!input.value.trim()) { input.focus(); return; }
+    const given = new FormData();
+    given.set("finding", button.dataset.finding);
+    given.set("words", button.dataset.words);
+    given.set("because", input.value);
+    try {
+      const answer = await Townhall.post(button.dataset.wave, given);
+      if (!answer.ok || answer.redirected) throw new Error("The reason was not kept");
+      await save(form);
+      form.elements.text.focus();
+    } catch (why) {
+      state(form).textContent = why instanceof TypeError ? "The server does not answer: the reason was not kept" : why.message;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const input = event.key === "Enter" && event.target.closest?.(".waving input");
+    if (!input) return;
+    event.preventDefault(); // Enter keeps the reason; it must not send
+    input.parentElement.querySelector("[data-wave]").click();
+  });
 
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("[data-composer]");
     if (!form || event.target.name !== "text") return;
     typedAt = Date.now();
+    Townhall.typed?.();
+    localStorage.setItem(key(form), JSON.stringify({ text: event.target.value, at: typedAt })); // until the server has it
     state(form).textContent = "…";
     clearTimeout(timer);
     timer = setTimeout(() => save(form), 700);
@@ -49,9 +89,10 @@
     if (!tab) return;
     event.preventDefault();
     const form = composer();
-    if (timer) { clearTimeout(timer); timer = 0; if (form.elements.text.value.trim()) await save(form); }
+    if (timer) { clearTimeout(timer); timer = 0; if (form?.elements.text.value.trim()) await save(form); }
     const url = new URL(location.href);
     url.searchParams.set("kind", tab.dataset.kindOf);
+    url.searchParams.set("write", "1"); // also where an answer is held and the composer closed over it
     await htmx.ajax("GET", url.pathname + url.search, { target: "#open", swap: "innerHTML" });
     const box = document.getElementById("box");
     box?.focus();
@@ -65,13 +106,12 @@
       event.preventDefault();
       const buttons = [...form.querySelectorAll("button[type=submit]:not([disabled])")];
       const button = event.shiftKey ? buttons[1] || buttons[0] : buttons[0];
-      if (button) form.requestSubmit(button);
+      button?.click(); // not requestSubmit: htmx names only the button that was clicked
     }
     if (event.key === "." && event.ctrlKey) {
       event.preventDefault();
-      const quoted = document.querySelector("#findings q")?.textContent, at = quoted ? event.target.value.indexOf(quoted, event.target.selectionEnd) : -1;
-      const from = at >= 0 ? at : quoted ? event.target.value.indexOf(quoted) : -1;
-      if (from >= 0) event.target.setSelectionRange(from, from + quoted.length);
+      const next = found(event.target);
+      if (next) event.target.setSelectionRange(next[0], next[1]);
     }
     if (event.key === "Escape") {
       event.target.blur();
@@ -79,22 +119,36 @@
     }
   });
 
-  /* A draft that only this device has comes back when the page opens. */
+  /* A draft that only this device has comes back when the page opens, unless another device saved later. */
   function recall() {
     const form = composer();
     if (!form) return;
-    const kept = localStorage.getItem(key(form));
-    if (kept && !form.elements.text.value) { form.elements.text.value = kept; save(form); }
+    const kept = here(form);
+    if (kept && kept.text !== form.elements.text.value && kept.at > Number(form.dataset.savedAt)) { form.elements.text.value = kept.text; save(form); }
   }
   document.addEventListener("htmx:afterSettle", recall);
   recall();
 
+  /* After a stop the text is unchanged, and one key sends it anyway, wherever the focus is. */
+  document.addEventListener("keydown", (event) => {
+    const anyway = event.key === "Enter" && (event.ctrlKey || event.metaKey) && document.querySelector("[data-composer] [name=force]");
+    if (!anyway || anyway.disabled || event.target.closest?.("[data-composer]")) return;
+    event.preventDefault();
+    anyway.click();
+  });
+
+  /* Signed out meanwhile: the text stays on this device while one signs in again. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const answer = event.detail.xhr;
+    if (answer.responseURL && new URL(answer.responseURL).pathname.startsWith("/accounts/login/")) {
+      event.detail.shouldSwap = false;
+      location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+    } else if (event.detail.requestConfig.elt.matches?.("[data-composer]") && answer.status < 300) {
+      localStorage.removeItem(key(event.detail.requestConfig.elt));
+    }
+  });
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches?.("[data-composer]")) { clearTimeout(timer); timer = 0; }
   });
-
-  setInterval(() => {
-    const open = document.querySelector("[data-presence]");
-    if (open && !document.hidden) Townhall.post(open.dataset.presence, { typing: Date.now() - typedAt < 10000 ? "1" : "0" }).catch(() => {});
-  }, 10000);
 })();

@@ -2,13 +2,14 @@
 (() => {
   document.getElementById("errors")?.focus();
   document.getElementById("changed")?.focus();
-  if (location.hash === "" && document.querySelector("[data-held]")) document.querySelector("[data-held]").focus();
+  if (location.hash === "" && !Townhall.narrow.matches && document.querySelector("[data-held]")) document.querySelector("[data-held]").focus();
   let heldSince = 0;
   const item = () => document.activeElement?.closest?.("[data-held]");
   document.addEventListener("keydown", (event) => {
     const held = item();
     if (!held || Townhall.typing() || event.ctrlKey || event.metaKey || document.documentElement.dataset.singleKeys === "off") return;
-    if (event.key === "y") {
+    const key = Townhall.key(event);
+    if (key === "y") {
       const button = held.querySelector("[data-approve]");
       if (!button) return;
       event.preventDefault();
@@ -16,8 +17,9 @@
       heldSince ||= Date.now();
       if (Date.now() - heldSince >= 400) { heldSince = 0; button.click(); }
     }
-    if (event.key === "x") { const summary = held.querySelector("[data-return]"); if (summary) { event.preventDefault(); summary.click(); held.querySelector("textarea").focus(); } }
-    if (event.key === "v") { event.preventDefault(); held.querySelector("[data-whole]")?.click(); }
+    if (key === "x") { const summary = held.querySelector("[data-return]"); if (summary) { event.preventDefault(); summary.click(); held.querySelector("textarea").focus(); } }
+    if (key === "d") { const summary = held.querySelector("[data-delegate]"); if (summary) { event.preventDefault(); summary.click(); summary.nextElementSibling.querySelector("button").focus(); } }
+    if (key === "v") { event.preventDefault(); held.querySelector("[data-whole]")?.click(); }
   });
   document.addEventListener("keyup", () => { heldSince = 0; });
 })();

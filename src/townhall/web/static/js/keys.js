@@ -19,14 +19,16 @@
     list.replaceChildren();
     for (const control of controls()) {
       const key = document.createElement("dt"), what = document.createElement("dd"), cap = document.createElement("kbd");
-      cap.textContent = control.dataset.key;
+      cap.textContent = Townhall.own[control.dataset.key] || control.dataset.key;
       key.append(cap);
       what.textContent = Townhall.label(control);
       list.append(key, what);
     }
+    if (document.querySelector("#live")) list.insertAdjacentHTML("beforeend", "<dt><kbd>Space</kbd></dt><dd>Pause what is shown, or go on</dd>");
   }
 
   Townhall.label = (control) => {
+    if (control.dataset.name) return control.dataset.name;
     const copy = control.cloneNode(true);
     copy.querySelectorAll("kbd, svg").forEach((node) => node.remove());
     return (control.getAttribute("aria-label") || copy.textContent).replace(/\s+/g, " ").trim();
@@ -36,6 +38,18 @@
     if (control.tagName === "SELECT") control.focus();
     else control.click();
     if (control.tagName === "SUMMARY") control.nextElementSibling?.querySelector("a, button, input, textarea")?.focus();
+  }
+
+  /* A key of a case on a row that is not the open one: that case is opened first, so that nobody acts on another one unseen. */
+  function onRow(row, key) {
+    if (key === "a" && document.querySelector("#rows .row.selected")) { document.getElementById("many-to")?.focus(); return; }
+    document.addEventListener("htmx:afterSettle", function once(event) {
+      if (event.detail.target.id !== "open") return;
+      document.removeEventListener("htmx:afterSettle", once);
+      const control = document.querySelector(`#open [data-case="${row.dataset.case}"] [data-key="${key}"]`);
+      if (control) press(control);
+    });
+    row.click();
   }
 
   function onPlace(event) {
@@ -60,13 +74,30 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || Townhall.typing() || !single() || document.querySelector("dialog[open]")) return;
+    const key = Townhall.key(event);
     if (prefix && Date.now() - prefix < 1500) return onPlace(event);
-    if (event.key === "g") { prefix = Date.now(); return; }
-    if (event.key === "?") { event.preventDefault(); open("keys"); return; }
-    if (event.key === "/") { event.preventDefault(); (document.getElementById("find").getClientRects().length ? document.getElementById("find") : document.getElementById("q"))?.focus(); return; }
-    const control = controls().find((one) => one.dataset.key === event.key);
+    if (key === "g") { prefix = Date.now(); return; }
+    if (key === "?") { event.preventDefault(); open("keys"); return; }
+    if (key === "/") { event.preventDefault(); (document.getElementById("find").getClientRects().length ? document.getElementById("find") : document.getElementById("q"))?.focus(); return; }
+    const row = key === "w" && document.activeElement?.closest?.(".row[data-case]");
+    if (row) { event.preventDefault(); location.assign(`/case/${row.dataset.case}/why/`); return; }
+    const other = "aze".includes(key) && document.activeElement?.closest?.(".row[data-case]");
+    if (other && (other.getAttribute("aria-current") !== "true" || document.querySelector("#rows .row.selected"))) { event.preventDefault(); onRow(other, key); return; }
+    const control = controls().find((one) => one.dataset.key === key);
     if (control) { event.preventDefault(); press(control); }
   });
+
+  /* What is written on controls are the person's own keys. */
+  function letter() {
+    for (const cap of document.querySelectorAll("kbd:not([data-own])")) {
+      if (cap.closest(".table")) continue;
+      const own = Townhall.own[cap.textContent.trim()];
+      if (own && !cap.previousElementSibling?.matches("kbd")) cap.textContent = own;
+      cap.dataset.own = "";
+    }
+  }
+  letter();
+  document.addEventListener("htmx:afterSettle", letter);
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-open]");

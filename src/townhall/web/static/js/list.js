@@ -1,6 +1,6 @@
 /* Lists: j and k move the real focus; new rows are counted in a bar and never move what is there. */
 (() => {
-  const rows = () => [...document.querySelectorAll("#rows .row, [data-held]")].filter(Townhall.visible);
+  const rows = () => [...document.querySelectorAll("#rows .row, [data-held], [data-asked]")].filter(Townhall.visible);
 
   function step(by) {
     const all = rows();
@@ -13,10 +13,34 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || Townhall.typing() || document.querySelector("dialog[open]") || document.documentElement.dataset.singleKeys === "off") return;
-    if (event.key === "j" || event.key === "k") { event.preventDefault(); step(event.key === "j" ? 1 : -1); }
+    const key = Townhall.key(event);
+    if (key === "j" || key === "k") { event.preventDefault(); step(key === "j" ? 1 : -1); }
     const row = document.activeElement?.closest?.(".row");
-    if (event.key === "x" && row) { event.preventDefault(); row.classList.toggle("selected"); row.setAttribute("aria-description", row.classList.contains("selected") ? "selected" : ""); }
+    if (key === "x" && row) { event.preventDefault(); choose(row, !row.classList.contains("selected")); last = row; }
+    if (key === "X" && row) { event.preventDefault(); range(row); }
   });
+
+  /* What is selected with x, or from the last one on with Shift x, is handed over together. */
+  let last = null;
+  function choose(row, on) {
+    row.classList.toggle("selected", on);
+    if (on) row.setAttribute("aria-description", "selected"); else row.removeAttribute("aria-description");
+    const many = document.getElementById("many"), chosen = [...document.querySelectorAll("#rows .row.selected")];
+    if (!many) return;
+    many.hidden = !chosen.length;
+    many.querySelector("[data-chosen]").textContent = `${chosen.length} selected`;
+    many.querySelectorAll("[name=case]").forEach((input) => input.remove());
+    for (const one of chosen) {
+      const input = document.createElement("input");
+      input.type = "hidden"; input.name = "case"; input.value = one.dataset.case;
+      many.append(input);
+    }
+  }
+  function range(to) {
+    const all = rows(), from = Math.max(all.indexOf(last), 0), end = all.indexOf(to);
+    all.slice(Math.min(from, end), Math.max(from, end) + 1).forEach((row) => choose(row, true));
+  }
+  document.addEventListener("click", (event) => { if (event.target.closest?.("[data-unselect]")) rows().forEach((row) => row.matches(".row") && choose(row, false)); });
 
   /* Opening a case swaps the thread beside the list; the list itself stays as it is. */
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -52,7 +76,9 @@
     asked = Date.now();
     try {
       const url = list.dataset.news + (list.dataset.news.includes("?") ? "&" : "?") + `mark=${list.dataset.mark}`;
-      const found = await (await fetch(url, { headers: { Accept: "application/json" } })).json();
+      const answer = await fetch(url, { headers: { Accept: "application/json" } });
+      if (!answer.ok || answer.redirected) return; // an error is no news, and has no time
+      const found = await answer.json();
       bar.hidden = !found.fresh;
       const said = found.fresh ? `${found.fresh}${found.fresh >= 1000 ? "+" : ""} new, show` : "";
       if (button.textContent !== said) button.textContent = said;

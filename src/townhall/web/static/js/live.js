@@ -10,7 +10,7 @@
     const stale = Date.now() - heard > STALE;
     const words = pausedAt ? `Paused ${Townhall.span(Date.now() - pausedAt)}, ${changes} change${changes === 1 ? "" : "s"} · as of ${Townhall.time(asOf)}`
       : stale ? `No data for ${Townhall.span(Date.now() - heard)} · as of ${Townhall.time(asOf)}`
-      : `Live · as of ${Townhall.time(asOf)}`;
+      : Townhall.narrow.matches ? `as of ${Townhall.time(asOf)}` : `Live · as of ${Townhall.time(asOf)}`;
     for (const one of bars()) {
       const place = one.querySelector("[data-live-words]");
       if (place.textContent !== words) place.textContent = words;
@@ -27,6 +27,10 @@
     if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) { old.replaceWith(fresh.cloneNode(true)); return; }
     if (old.nodeType === Node.TEXT_NODE) {
       if (old.data !== fresh.data) { old.data = fresh.data; mark(old.parentElement); }
+      return;
+    }
+    if (old.nodeType === Node.ELEMENT_NODE && old.hasAttribute("data-plot")) {
+      for (const name of ["data-plot", "aria-label"]) if (old.getAttribute(name) !== fresh.getAttribute(name)) old.setAttribute(name, fresh.getAttribute(name));
       return;
     }
     if (old.nodeType !== Node.ELEMENT_NODE || old.hasAttribute("data-livebar") || old.name === "csrfmiddlewaretoken") return;
@@ -49,6 +53,7 @@
     const old = [...page.childNodes], next = [...fresh.childNodes];
     next.forEach((node, n) => (old[n] ? become(old[n], node) : page.append(node.cloneNode(true))));
     old.slice(next.length).forEach((node) => node.remove());
+    Townhall.plots?.();
     page.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((input) => { input.value = Townhall.token(); });
     const items = page.querySelectorAll(".attention li").length;
     document.title = document.title.replace(/^(\d+ open · )?/, items ? `${items} open · ` : "");
@@ -75,6 +80,21 @@
     if (pausedAt) { changes += 1; held = data.html; } else { asOf = data.as_of; show(data.html); }
     say();
   });
+  /* The page in plain words, as of when it was read: verdict, what needs somebody, figures with what they are against. */
+  function inWords() {
+    const flat = (node) => node.innerText.replace(/\s*\n\s*/g, " · ").replace(/\s+/g, " ").trim();
+    const lines = [`${document.title}, as of ${Townhall.time(asOf)}`, flat(page.querySelector(".verdict h1"))];
+    page.querySelectorAll(".attention li").forEach((item) => lines.push(`- ${flat(item.children[1])} (${flat(item.children[2])})`));
+    page.querySelectorAll(".tile").forEach((tile) => lines.push(flat(tile)));
+    return lines.join("\n");
+  }
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(inWords());
+    Townhall.say("Copied: verdict, what needs somebody, and the figures.");
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === " " && !Townhall.typing() && document.activeElement === document.body) { event.preventDefault(); document.querySelector("[data-pause]").click(); }
   });

@@ -27,5 +27,26 @@
     to(1);
     dialog.showModal();
   }
+
+  /* A photo that is still being fetched for us is asked for again; one that cannot be shown says why. */
+  const ROUNDS = 12;
+  async function again(image) {
+    const round = Number(image.dataset.round || 0);
+    if (round >= ROUNDS) return instead(image, "It is not here yet. Open the conversation again later.");
+    image.dataset.round = String(round + 1);
+    const answer = await fetch(image.getAttribute("src"), { cache: "no-store" }).catch(() => null);
+    if (!image.isConnected) return;
+    if (answer && answer.headers.get("X-Photo") === "refused") return instead(image, answer.headers.get("X-Photo-Why"));
+    if (answer && answer.status === 200) { image.src = image.getAttribute("src"); return; }
+    setTimeout(() => image.isConnected && again(image), Math.min(500 * (round + 1), 3000));
+  }
+  function instead(image, why) {
+    const said = document.createElement("p");
+    said.className = "meta";
+    said.textContent = `Photo${image.alt ? ` (${image.alt})` : ""}: ${why || "it cannot be shown"}.`.replace("..", ".");
+    image.closest("button").replaceWith(said);
+  }
+  document.addEventListener("error", (event) => { if (event.target.matches?.(".photos img")) again(event.target); }, true);
+  document.querySelectorAll(".photos img").forEach((image) => { if (image.complete && !image.naturalWidth && image.getAttribute("src")) again(image); });
   document.addEventListener("click", (event) => { const photo = event.target.closest?.("[data-photo]"); if (photo) viewer(photo); });
 })();

@@ -12,6 +12,21 @@ window.Townhall = {
     const at = document.activeElement;
     return Boolean(at && at.closest("textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=submit])"));
   },
+  /* The usual key that a person's own key stands for; a usual key that was given away means nothing. */
+  own: JSON.parse(document.documentElement.dataset.ownKeys || "{}"),
+  key(event) {
+    const usual = Object.keys(this.own).find((key) => this.own[key] === event.key);
+    return usual || (event.key in this.own ? "" : event.key);
+  },
+  /* One line at the foot of the page that goes by itself: said, not asked. */
+  say(words) {
+    const toast = document.createElement("div"), text = document.createElement("p");
+    toast.className = "toast";
+    text.textContent = words;
+    toast.append(text);
+    document.getElementById("toasts").append(toast);
+    setTimeout(() => toast.remove(), 10000);
+  },
   visible(node) {
     return Boolean(node && node.getClientRects().length);
   },
@@ -19,6 +34,7 @@ window.Townhall = {
     const zone = document.body.dataset.zone || "UTC";
     return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone, timeZoneName: "short" }).format(new Date(ms));
   },
+  narrow: matchMedia("(max-width: 899px)"),
   span(ms) {
     const minutes = Math.floor(Math.abs(ms) / 60000);
     if (minutes < 1) return `${Math.floor(Math.abs(ms) / 1000)} s`;
@@ -26,11 +42,5 @@ window.Townhall = {
     if (minutes < 2880) return minutes % 60 ? `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}` : `${minutes / 60} h`;
     const days = Math.floor(minutes / 1440), hours = Math.floor((minutes % 1440) / 60);
     return hours ? `${days} d ${hours} h` : `${days} d`;
-  },
-  say(text) {
-    const toast = document.createElement("div");
-    toast.className = "toast";
-    toast.textContent = text;
-    document.getElementById("toasts").replaceChildren(toast);
   },
 };

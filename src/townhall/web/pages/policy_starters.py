@@ -1,0 +1,62 @@
+"""The starter policies by trade, each shown on a few of the brand's own posts: what it would make of them."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from msgspec import Struct
+
+from townhall.desk import policy_use
+from townhall.desk.policy_use import SamplePost
+from townhall.flow import trying
+from townhall.policy import library
+from townhall.policy.library import Pack
+from townhall.policy.logic import Context, Verdict, judge
+from townhall.web.pages import policy_book
+from townhall.web.pages.brand import Guest, guest, keys
+from townhall.web.pages.hand import worker_hand
+from townhall.web.pages.patient import patiently
+
+
+class Example(Struct, frozen=True):
+    """One of the brand's own posts, and what a starter would do with it."""
+
+    post: SamplePost
+    verdict: Verdict
+
+
+class Starter(Struct, frozen=True):
+    """A starter policy on the brand's own posts. ``in_force``: the brand's active policy is this one, word for word."""
+
+    pack: Pack
+    in_force: bool
+    examples: tuple[Example, ...]
+
+
+def tried(here: Guest, digest: str) -> dict[str, Any]:
+    """Every starter on the same five posts; ``digest`` is that of the policy in force, "" for none. A fixed number of
+    queries: one, and four for each post."""
+    posts = policy_use.examples(here.conn, here.asker.brand_id)
+    with worker_hand() as conn:
+        contexts = trying.contexts_of(conn, keys().kek, here.asker, [one.id for one in posts])
+    shown = [one for one in posts if one.id in contexts]
+    on = [contexts[one.id] for one in shown]
+    return {
+        "starters": patiently(here.conn, lambda: [_on(one, digest, shown, on) for one in library.packs()])
+    }
+
+
+def _on(pack: Pack, digest: str, posts: list[SamplePost], contexts: list[Context]) -> Starter:
+    policy = policy_book.parsed(library.source(pack.name))
+    examples = (Example(*pair) for pair in zip(posts, judge(policy, contexts), strict=True))
+    return Starter(pack, policy.digest == digest, tuple(examples))
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """The starters side by side, for whoever reads the policy; a draft is begun by whoever may write it."""
+    here = guest(request, "read_policy")
+    active = policy_book.in_force(here)
+    words = tried(here, active[1].digest if active else "")
+    return render(request, "policy_starters.html", words | {"may_write": here.asker.may("write_policy")})

@@ -1,0 +1,149 @@
+"""How pages speak of policies: heads of groups, verdicts and facts about a post, in the words of the policy's own English."""
+
+from typing import Any
+
+from django import template
+
+from townhall.policy.logic import PRIORITIES
+from townhall.policy.logic.vocabulary import EFFECTS, noun, statement
+from townhall.web.pages.words import plainly
+
+register = template.Library()
+
+GROUPS: dict[str, str] = {
+    "escalate": "Taken to a person at once",
+    "hide": "Hidden, without an answer",
+    "report": "Reported to the network, without an answer",
+    "no_answer": "Not answered",
+    "answer_private": "Answered, and moved to private",
+    "answer": "Answered in public",
+    "route": "Passed on to somebody who decides",
+    "acknowledge": "Acknowledged, without a clock",
+}
+"""Effect → the head of its rules."""
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_FEELINGS = {-1: "unhappy", 0: "neutral", 1: "happy"}
+
+
+@register.filter
+def value_words(value: Any, path: str) -> str:
+    """A value of a field as it is read."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if path == "post.sentiment":
+        return _FEELINGS.get(value, str(value))
+    if path == "now.weekday" and isinstance(value, int):
+        return _DAYS[value % 7]
+    if isinstance(value, float):
+        return f"{value * 100:.0f} %"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(one).replace("_", " ") for one in value) or "nothing"
+    return str(value) or "nothing"
+
+
+@register.filter
+def decided(effect: str) -> str:
+    """What an effect means for a post, as a sentence."""
+    words = EFFECTS.get(effect, plainly(effect))
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def feeling(sentiment: int) -> str:
+    """A feeling (-1, 0, 1) in a word."""
+    return _FEELINGS[sentiment]
+
+
+@register.filter
+def level(priority: int) -> str:
+    """A priority by its name."""
+    return PRIORITIES[priority]
+
+
+def fact_words(path: str, value: Any) -> str:
+    """A field with its value as it is said: ``the post is a question``, ``the feeling: happy``."""
+    if isinstance(value, bool):
+        return statement(path, denied=not value)
+    return f"{noun(path)}: {value_words(value, path)}"
+
+
+@register.filter
+def example_words(example: Any) -> str:
+    """What an example names besides its text."""
+    return "; ".join(fact_words(path, value) for path, value in example.items() if path != "post.text")
+
+
+_STEPS = {
+    "asked": "The customer wrote; the promise began",
+    "wrote": "The customer wrote again",
+    "paused": "Began to wait",
+    "resumed": "Went on after waiting",
+    "submitted": "An answer was handed in",
+    "approved": "The answer was approved",
+    "assigned": "The case was handed over",
+    "queued": "The case came to a queue",
+    "deleted": "The customer took a post back",
+    "warned": "Colleagues were told that it falls due soon",
+    "missed": "It fell due; colleagues were told",
+    "answered": "Answered",
+    "ended": "Ended without an answer",
+    "moved": "The deadline stands otherwise than its events say; it was moved by an act that was undone, or is being folded again",
+    "reopened": "The case was opened again",
+    "closed": "The case was closed",
+}
+
+
+@register.filter
+def step_words(step: Any) -> str:
+    """An event of a promise, with its cause."""
+    return _STEPS[step.kind] + (f": {plainly(step.cause).lower()}" if step.cause else "")
+
+
+@register.filter
+def said_change(words: str) -> str:
+    """A verdict in short as a back-test keeps it (``answer by outage, outages``), in words."""
+    effect, _, rest = words.partition(" by ")
+    rule, _, queue = rest.partition(", ")
+    return f"{decided(effect)}, by {rule}, queue {queue}"
+
+
+@register.filter
+def act_words(act: str) -> str:
+    """What somebody did with a version."""
+    return _DONE.get(act, plainly(act))
+
+
+_DONE = {
+    "draft": "Wrote the draft",
+    "change": "Changed the text",
+    "ask": "Asked for a review",
+    "approve": "Approved the text",
+    "return": "Gave it back",
+    "activate": "Put it in force",
+    "schedule": "Set the time it comes in force",
+    "call_off": "Called the time off",
+    "roll_back": "Went back to it",
+    "discard": "Threw it away",
+}
+STATES = {
+    "draft": ("", "draft"),
+    "in_review": ("soon", "waits for its review"),
+    "reviewed": ("info", "reviewed, not in force"),
+    "active": ("good", "in force"),
+    "retired": ("", "was in force"),
+    "discarded": ("", "thrown away"),
+}
+"""State → (kind of chip, words)."""
+
+
+@register.filter
+def state_words(state: str) -> str:
+    """How a version stands."""
+    return STATES[state][1]
+
+
+@register.filter
+def state_chip(state: str) -> str:
+    """The kind of chip for how a version stands."""
+    return STATES[state][0]

@@ -1,0 +1,51 @@
+"""Somebody at a desk: signs in, with a browser or without, opens pages, sends their forms."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+from stage_house import PASSWORD
+
+TOKEN = re.compile(r'"X-CSRFToken":"([^"]+)"')
+
+
+class Person:
+    """Somebody at a desk: opens pages and sends their forms."""
+
+    def __init__(self, url: str, email: str) -> None:
+        self.client = httpx.Client(base_url=url, headers={"referer": url}, follow_redirects=True, timeout=60)
+        page = self.client.get("/accounts/login/").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token
+        self.client.post(
+            "/accounts/login/", data={"csrfmiddlewaretoken": token[1], "login": email, "password": PASSWORD}
+        )
+
+    def sees(self, path: str) -> httpx.Response:
+        return self.client.get(path)
+
+    def sends(self, path: str, **fields: str) -> httpx.Response:
+        token = TOKEN.search(self.client.get("/settings/").text)
+        assert token
+        return self.client.post(path, data={"csrfmiddlewaretoken": token[1], **fields})
+
+
+def sign_in(page: Any, url: str, email: str) -> None:
+    """By password, as a person does."""
+    page.goto(f"{url}/accounts/login/")
+    page.click("summary")
+    page.fill("[name=login]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("details button")
+    page.wait_for_url(lambda found: "/accounts/login" not in found)
+
+
+def free_case(rows: Callable[..., list[Any]], place: int) -> int:
+    """An open case that nobody holds and nobody has answered."""
+    found = rows(
+        "SELECT c.id FROM cases c WHERE state = 'open' AND paused_cause = '' AND assignee_id IS NULL AND NOT EXISTS"
+        " (SELECT 1 FROM release r WHERE r.case_id = c.id) ORDER BY id DESC OFFSET %s LIMIT 1",
+        place,
+    )
+    return int(found[0][0])

@@ -1,0 +1,50 @@
+"""The first value of a set-up: one's newest posts with what was understood and decided, and nobody else's."""
+
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from desk_person import Person
+from stage_house import ANN, BO, CY, Stage
+
+from townhall.web.pages.policy_words import decided
+
+pytestmark = [pytest.mark.browser, pytest.mark.database]
+
+
+def test_the_newest_posts_stand_with_what_was_decided(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], staged: Stage
+) -> None:
+    page = desk(BO).client.get("/start/posts/").text
+    stored = rows(
+        "SELECT id, effect, rule FROM interaction WHERE brand_id = %s AND direction = 'in' ORDER BY id DESC LIMIT 200",
+        staged.brand,
+    )
+    lines = page.split("<tbody>")[1].split("<tr>")[1:]
+    assert len(lines) == len(stored) > 50
+    for (post, effect, rule), line in zip(stored, lines, strict=True):
+        shown = html.unescape(line)
+        assert f'href="/policy/why/{post}/"' in shown and f"<span>{decided(effect)}<br>" in shown
+        assert f">{rule or 'no rule'}<span" in shown
+    silent = sum(effect in ("no_answer", "hide", "report") for _, effect, _ in stored)
+    counted = re.search(r"Newest (\d+): </span>(\d+) to act on, (\d+) left unanswered", page)
+    assert counted and [int(one) for one in counted.groups()] == [len(stored), len(stored) - silent, silent]
+
+
+def test_deleted_words_are_not_shown_and_a_new_brand_is_led_on(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], staged: Stage
+) -> None:
+    ((post, text),) = rows(
+        "SELECT id, text FROM interaction WHERE brand_id = %s AND direction = 'in' AND text <> '' ORDER BY id DESC LIMIT 1",
+        staged.brand,
+    )
+    rows(
+        "UPDATE interaction SET deleted_at = now(), text = 'once only words' WHERE id = %s RETURNING 1", post
+    )
+    page = desk(ANN).client.get("/start/posts/").text
+    rows("UPDATE interaction SET deleted_at = NULL, text = %s WHERE id = %s RETURNING 1", text, post)
+    assert "Deleted by its author" in page and "once only words" not in page
+    empty = desk(CY).client.get("/start/posts/").text
+    assert "Nothing has come in yet" in empty and "/policy/why/" not in empty
