@@ -41,6 +41,11 @@ MEANINGS = {
     "metrics_token": "Opens `/metrics` to callers that are not on this machine (`Authorization: Bearer …`).",
     "smtp": "Where notices leave by e-mail: `smtp://host:port` or `smtps://name:word@host`. Empty means no e-mail.",
     "mail_from": "The sender of those e-mails.",
+    "inside_hosts": "Hosts inside your network, by commas, that webhooks, servers of channels and photos may lie at; all others must be public.",
+    "sso_issuer": "OpenID Connect provider for single sign-on; the next three belong to it.",
+    "sso_client_id": "Our id there.",
+    "sso_client_secret": "Our secret there. Best in a settings file of mode 0600.",
+    "sso_domains": "E-mail domains, by commas, for which that provider is trusted.",
     "log_level": "How much is logged: `debug`, `info`, `warning` or `error`.",
     "datasets": "Where public data sets lie. Only training and measuring models read it.",
 }
@@ -61,6 +66,12 @@ FIELD_WORDS = {
     "post.is_reply": "whether it answers another post",
     "author.handle": "their name on the network",
     "author.known": "whether they wrote here before",
+    "author.posts": "how many posts of theirs came before, at most 100; -1 where no policy in force asked",
+    "author.cases": "how many cases of theirs there were, at most 100; -1 where no policy in force asked",
+    "author.cases_open": "how many of those are open; -1 where no policy in force asked",
+    "author.tier": "the firm's own tier of this customer, empty where none was set",
+    "author.followers": "how many follow them, as their network says (Mastodon, X), else as the firm noted; -1 where neither does",
+    "history.answered_before": "whether somebody of us answered them before, in this conversation or another",
     "thread.posts": "how many posts the thread held before this one",
     "thread.ours_last": "whether the newest of those is ours",
     "channel.kind": "`mastodon`, `x`, `webhook`, `activitystreams`",
@@ -69,6 +80,13 @@ FIELD_WORDS = {
     "now.hour": "0 to 23, in the brand's zone",
     "now.weekday": "0 is Monday, in the brand's zone",
     "now.open": "whether the brand's calendar `business` is open",
+    "post.abuse_p": "how likely it is abuse: insult, threat or hatred, 0 to 1",
+    "post.spam_p": "how likely it is advertising or fraud by strangers, 0 to 1",
+    "post.urgent_p": "how likely somebody is in danger or stranded, or too late within hours, 0 to 1",
+    "post.link_risk": "how risky its worst link looks, one that imitates our hosts above all, 0 to 1",
+    "post.near_copies": "how many others wrote much the same within the hour before it",
+    "post.signs": "why, in words, for each of abuse, spam, urgency, links and imitation that passed its floor",
+    "author.imitates_p": "how surely their name passes itself off as one of ours, 0 to 1",
 }
 """CEL name → what it holds. A field without a line here fails the test."""
 

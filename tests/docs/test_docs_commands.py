@@ -82,6 +82,10 @@ class Place:
             json.dumps({"type": "OrderedCollection", "orderedItems": posts()[:2]})
         )
         (folder / "secrets.json").write_text(json.dumps({"secret": "whsec_" + "madeup00" * 5}))
+        listening = (ROOT / "docs" / "operator" / "listening.md").read_text()
+        (folder / "signs.txt").write_text(
+            re.findall(r"^```text\n(.*?)^```$", listening, re.DOTALL | re.MULTILINE)[0]
+        )
         policy = (ROOT / "docs" / "policy.md").read_text()
         (folder / "policy.yaml").write_text(
             re.findall(r"^```yaml\n(.*?)^```$", policy, re.DOTALL | re.MULTILINE)[0]

@@ -61,7 +61,8 @@ def test_the_tables_shown_are_those_of_the_database(server, house_settings) -> N
     of_others = {
         t
         for t in there
-        if t.startswith(("django_", "auth_", "account_email", "mfa_")) or t == "townhall_schema"
+        if t.startswith(("django_", "auth_", "account_email", "mfa_", "socialaccount_"))
+        or t == "townhall_schema"
     }
     assert {table for tables in owned_tables().values() for table in tables} == there - of_others
 
