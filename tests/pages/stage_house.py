@@ -21,9 +21,9 @@ from townhall.flow.pipeline import Worker
 from townhall.flow.receive import receive
 from townhall.flow.surges import Surges
 from townhall.intake.logic import shards_of_worker
-from townhall.kernel.clock import HOUR, SECOND, system_clock
+from townhall.kernel.clock import HOUR, SECOND, system_clock, to_iso
 from townhall.run.demo import stage
-from townhall.run.demo.town import Said, Town, rising
+from townhall.run.demo.town import PUBLIC, Said, Town, rising
 from townhall.run.settings import Settings
 from townhall.vault import open_keys
 
@@ -95,6 +95,24 @@ def set_the_stage(settings: Settings, database: Database, url: str) -> tuple[lis
     hiring.start()
     hiring.join()
     return accounts, brand, empty[0]
+
+
+def neighbour(staged: Stage, native: str) -> None:
+    """Somebody else says a word, that asks nothing of us, below a customer's post."""
+    now = system_clock()
+    actor = {"id": f"https://fern.example/users/neighbour{now}", "type": "Person", "name": "Nell Bystander"}
+    note = {
+        "id": f"{native}-{now}", "type": "Note", "attributedTo": actor["id"], "content": "Good morning, neighbour.",
+        "published": to_iso(now), "inReplyTo": native, "to": [PUBLIC],
+    }  # fmt: skip
+    act = {
+        "type": "Create",
+        "id": f"{note['id']}/act",
+        "published": note["published"],
+        "actor": actor,
+        "object": note,
+    }
+    feed(staged.settings, staged.database, staged.accounts, [Said(now, 0, act)])
 
 
 def look_round(conn: Any, brand: int) -> None:

@@ -19,6 +19,7 @@ def test_why_somebody_held_a_finding_for_no_problem_is_read_by_who_approves(
         held[0],
     )
     before = desk(ANN).client.get("/approvals/").text
+    waved = before.count("not a problem, because")
     assert "Said at the case" not in before.split(f'id="held-{release}"')[1].split("</li>")[0]
     given = {"finding": kind, "words": text[start:end], "because": "our <i>own</i> number"}
     assert desk(BO).sends(f"/case/{case}/wave/", **given).status_code == 200
@@ -26,7 +27,7 @@ def test_why_somebody_held_a_finding_for_no_problem_is_read_by_who_approves(
         shown = desk(ANN).client.get("/approvals/").text
         item = shown.split(f'id="held-{release}"')[1].split('<li class="held-item"')[0]
         assert "not a problem, because: our &lt;i&gt;own&lt;/i&gt; number" in item
-        assert shown.count("not a problem, because") == 1, "at this item alone"
+        assert shown.count("not a problem, because") == waved + 1, "at this item alone"
         assert "data-approve data-hold" in item, "it lifts nothing"
     finally:
         rows("DELETE FROM dismissal WHERE case_id = %s RETURNING 1", case)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from desk_person import Person, free_case, sign_in
 from patience import until
-from stage_house import ANN, BO, Stage
+from stage_house import ANN, BO, Stage, neighbour
 
 from townhall.kernel.clock import HOUR, system_clock
 
@@ -91,15 +91,17 @@ def test_send_and_next_opens_the_next_case_of_the_filter(
 
 @pytest.mark.parametrize("act", ["take", "snooze", "move", "assign", "split"])
 def test_each_act_offers_its_undo_on_the_page(
-    desk: Callable[[str], Person], rows: Callable[..., list[Any]], act: str
+    staged: Stage, desk: Callable[[str], Person], rows: Callable[..., list[Any]], act: str
 ) -> None:
     ann = desk(ANN)
-    ((case, stranger),) = rows(
-        "SELECT c.id, max(i.id) FROM cases c JOIN interaction i ON i.thread_id = c.thread_id AND i.direction = 'in'"
-        " WHERE c.state = 'open' AND c.assignee_id IS NULL AND i.author_id <> c.customer_id AND NOT EXISTS"
-        " (SELECT 1 FROM cases o WHERE o.thread_id = c.thread_id AND o.customer_id = i.author_id AND o.state NOT IN ('closed', 'merged'))"
-        " AND NOT EXISTS (SELECT 1 FROM release r WHERE r.case_id = c.id) GROUP BY c.id ORDER BY c.id LIMIT 1"
-    )
+    case, native, thread = rows(
+        "SELECT c.id, i.native_id, c.thread_id FROM cases c JOIN interaction i ON i.thread_id = c.thread_id AND i.author_id = c.customer_id"
+        " WHERE c.state = 'open' AND c.assignee_id IS NULL AND i.account_id = %s AND i.visibility = 'public'"
+        " AND NOT EXISTS (SELECT 1 FROM release r WHERE r.case_id = c.id) ORDER BY c.id LIMIT 1",
+        staged.accounts[0].id,
+    )[0]
+    neighbour(staged, native)
+    ((stranger,),) = rows("SELECT max(id) FROM interaction WHERE thread_id = %s AND direction = 'in'", thread)
     before = rows("SELECT state, queue, assignee_id, thread_id FROM cases WHERE id = %s", case)
     ((queue,),) = rows(
         "SELECT q.slug FROM queue q JOIN cases c USING (brand_id) WHERE c.id = %s AND q.slug <> c.queue LIMIT 1",
