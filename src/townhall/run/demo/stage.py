@@ -62,6 +62,8 @@ HELD = (
     "Hi {name}, you will get a full refund for this month. Please give us two days.",
     "{name}, we guarantee the same price until next spring. Thank you for staying.",
 )
+TIDIED = 200
+"""Cases closed at once: a fortnight's are tidied within a minute of the start."""
 _log = structlog.get_logger()
 
 
@@ -113,10 +115,10 @@ def colleagues(conn: Connection[Any], brand_id: int) -> list[Asker]:
 
 
 def tidy(conn: Connection[Any], brand_id: int, now: Instant) -> int:
-    """Closes a few cases that have been quiet for a day; gives how many. Colleagues are heard of meanwhile."""
+    """Closes cases that have been quiet for a day, so many at a time; gives how many. Colleagues are heard of meanwhile."""
     for asker in colleagues(conn, brand_id):
         staffing.heard(conn, brand_id, asker.staff_id, now)
-    old = quiet_cases(conn, brand_id, now - DAY, 25)
+    old = quiet_cases(conn, brand_id, now - DAY, TIDIED)
     if old:
         with transaction(conn, brand=brand_id):
             asker = colleagues(conn, brand_id)[0]
