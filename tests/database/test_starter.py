@@ -179,6 +179,24 @@ def test_a_home_with_a_long_path(fresh: Settings) -> None:
     assert not Path(folder).exists()
 
 
+def test_a_copy_of_a_home_stands_beside_the_one_it_was_made_of(fresh: Settings) -> None:
+    """Also one that was copied while its server was cut off, with the note of its socket: neither takes the other's."""
+    first, second = (replace(fresh, home=fresh.home / (name * 100) / "home") for name in "ab")
+    database = open_database(first, SMALL)
+    kill_everything(first)
+    second.home.parent.mkdir()
+    subprocess.run(["cp", "-a", str(first.home), str(second.home)], check=True)
+    database.ensure_running()
+    with open_database(second, SMALL) as copy:
+        assert Place(first.home).socket_folder() != Place(second.home).socket_folder()
+        for each, home in ((database, first.home), (copy, second.home)):
+            with connect(each.dsn("owner")) as conn:
+                assert conn.execute("SHOW data_directory").fetchone() == (str(Place(home).data),)
+    with connect(database.dsn("owner")) as conn:
+        assert conn.execute("SELECT 1").fetchone() == (1,), "the copy's end takes nothing of it"
+    database.close()
+
+
 def test_the_cluster_is_durable_and_checks_its_pages(settings: Settings) -> None:
     wanted = {
         "fsync": "on",

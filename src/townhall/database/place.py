@@ -46,11 +46,15 @@ class Place:
             _give(self.log, account)
 
     def socket_folder(self) -> str:
-        """Where the socket is, or would be at the next start. Raises nothing; may not exist."""
+        """Where the socket is, or would be at the next start. Raises nothing; may not exist.
+
+        The note of a home that was copied names the other home's folder, and counts for nothing here.
+        """
         try:
-            return self._socket_note.read_text().strip()
+            noted, _, whose = self._socket_note.read_text().strip().partition("\n")
         except FileNotFoundError:
-            return str(self.folder / "socket")
+            noted, whose = "", ""
+        return noted if noted and whose == self._itself() else str(self.folder / "socket")
 
     def prepare_socket_folder(self, account: Account) -> str:
         """A folder that only the server's user (and root) can enter, short enough for a socket's path."""
@@ -59,7 +63,7 @@ class Place:
             return noted
         made = self._make_socket_folder(account)
         require_reach(account, Path(made))
-        self._socket_note.write_text(made)
+        self._socket_note.write_text(f"{made}\n{self._itself()}\n")
         return made
 
     def forget_socket_folder(self) -> None:
@@ -68,6 +72,11 @@ class Place:
         if Path(noted).parent != self.folder:
             shutil.rmtree(noted, ignore_errors=True)
             self._socket_note.unlink(missing_ok=True)
+
+    def _itself(self) -> str:
+        """What a copy of this folder does not have."""
+        found = self.folder.stat()
+        return f"{found.st_dev}:{found.st_ino}"
 
     def _make_socket_folder(self, account: Account) -> str:
         near = self.folder / "socket"
