@@ -17,7 +17,7 @@ from townhall.database import Database
 from townhall.database.connect import connect, for_brand, transaction
 from townhall.enrich import Understanding
 from townhall.enrich.store import asks, labels, models, wishes
-from townhall.flow import asking, lessons, model_use, nightly, teaching
+from townhall.flow import asking, lessons, model_use, nightly, teaching, trying
 from townhall.flow import labels as flow
 from townhall.flow.replay import Window, replay
 from townhall.kernel.clock import DAY, MINUTE, SECOND, Instant, system_clock
@@ -133,6 +133,20 @@ def test_the_whole_loop(hall: Hall) -> None:
         "activate",
         "train",
     ]
+
+
+def test_a_pasted_text_is_read_as_the_workers_read(hall: Hall) -> None:
+    hall.teach(ROWS)
+
+    def mood() -> int:
+        imagined = trying.Imagined("that kettle is sick, sick", "mastodon")
+        return trying.imagine(hall.web, hall.ann, hall.parish.brand, imagined, hall.parish.now)(reader()).sentiment
+
+    assert mood() == -1
+    model_use.activate(hall.web, hall.ann, "sentiment", 1, hall.parish.now)
+    assert mood() == 1
+    model_use.roll_back(hall.web, hall.ann, "sentiment", 0, "Back.", hall.parish.now)
+    assert mood() == -1
 
 
 def test_verdicts_are_derived_again_whatever_model_read(hall: Hall) -> None:

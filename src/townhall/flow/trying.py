@@ -8,9 +8,12 @@ from psycopg import Connection
 
 from townhall.calendar import ALWAYS, Timetable, parse_calendar
 from townhall.enrich import Understanding
+from townhall.enrich.logic.enriched import Enriched
+from townhall.enrich.taught import TaughtHeads
 from townhall.flow.danger import OwnNames, danger_of, kinds
 from townhall.flow.house import MAIN_CALENDAR
 from townhall.flow.replay import one, read
+from townhall.flow.taught import TaughtBook
 from townhall.kernel.activity import Activity
 from townhall.kernel.clock import Instant, to_datetime
 from townhall.kernel.errors import NotFound, Refused
@@ -74,6 +77,8 @@ def imagine(
 ) -> Callable[[Understanding], Context]:
     """The context of a text as if it came in now, once somebody has understood it. Raises ``Refused`` for an empty or
     very long one. The database is asked here; what is given back asks it no more, and may take its time elsewhere.
+
+    It is read as the workers read: by the brand's own models too, where some are in use.
     """
     require(asker, "read_policy")
     if not imagined.text.strip():
@@ -82,8 +87,14 @@ def imagine(
         raise Refused(f"A text to try has at most {LONGEST:,} characters.")
     document = ledger.calendar_document(conn, brand.id, MAIN_CALENDAR)
     hours = Timetable(parse_calendar(document) if document else ALWAYS)
-    own = OwnNames(domains(conn, brand.id))
-    return lambda reader: _context(reader, brand, own, imagined, hours.is_open(now), now)
+    own, taught = OwnNames(domains(conn, brand.id)), TaughtBook()
+    taught.refresh(conn)
+
+    def context(reader: Understanding) -> Context:
+        found = _understood(reader, taught.of.get(brand.id), imagined.text)
+        return _context(found, brand, own, imagined, hours.is_open(now), now)
+
+    return context
 
 
 def tried(policy: Policy, context: Context) -> Tried:
@@ -91,10 +102,16 @@ def tried(policy: Policy, context: Context) -> Tried:
     return Tried(policy, context, explain(policy, context), otherwise(policy, context))
 
 
+def _understood(reader: Understanding, own: TaughtHeads | None, text: str) -> Enriched:
+    found, likely = reader.read([text], [""])
+    if own:
+        found, _ = own.corrected(reader, [text], found, likely)
+    return found[0]
+
+
 def _context(
-    reader: Understanding, brand: Brand, own: OwnNames, imagined: Imagined, is_open: bool, now: Instant
+    found: Enriched, brand: Brand, own: OwnNames, imagined: Imagined, is_open: bool, now: Instant
 ) -> Context:
-    found = reader.enrich([imagined.text], [""])[0]
     danger = danger_of(found, Activity(verb="Create", object_id="imagined"), own, 0)
     local = to_datetime(now).astimezone(brand.zone_info())
     return Context(
