@@ -24,7 +24,8 @@ from townhall.kernel.errors import Refused
 from townhall.vault import Keys
 
 CHUNK = 2000
-_LONGEST_LINE = 4_000_000
+LONGEST_LINE = 4_000_000
+"""Bytes of a line; what is longer is cut there."""
 
 
 class Progress(Struct, frozen=True):
@@ -76,16 +77,20 @@ def _report(
 
 def owner_of(path: Path) -> str:
     """The actor whose outbox a file is ("" when it is not an outbox): the account's ``native_id``."""
-    found = packed_files.lines(path, _LONGEST_LINE)
+    found = packed_files.lines(path, LONGEST_LINE)
     first = next(found, b"")
     return outbox_owner(read_outbox(b"".join([first, *found]))) if is_outbox(first) else ""
 
 
 def _chunks(path: Path) -> Iterator[tuple[list[int], list[bytes]]]:
+    return chunks(_lines(path))
+
+
+def chunks(found: Iterator[bytes]) -> Iterator[tuple[list[int], list[bytes]]]:
     """(numbers, lines) of a file without its blank lines, a collection's items counted as lines."""
     numbers: list[int] = []
     held: list[bytes] = []
-    for number, line in enumerate(_lines(path), 1):
+    for number, line in enumerate(found, 1):
         if line:
             numbers.append(number)
             held.append(line)
@@ -127,7 +132,7 @@ def _published(line: bytes, ref: AccountRef) -> Instant:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    found = packed_files.lines(path, _LONGEST_LINE)
+    found = packed_files.lines(path, LONGEST_LINE)
     first = next(found, b"")
     if is_outbox(first):
         yield from read_outbox(b"".join([first, *found]))

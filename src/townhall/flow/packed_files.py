@@ -12,7 +12,8 @@ import zstandard
 from townhall.kernel.errors import Refused
 
 _PIECE = 1 << 17
-_BROKEN = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+_MAGIC = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst"}
+BROKEN = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 
 
 def opened(path: Path) -> BinaryIO:
@@ -21,26 +22,41 @@ def opened(path: Path) -> BinaryIO:
         raw = path.open("rb")
     except OSError as error:
         raise Refused(f"{path} cannot be read: {error.strerror}. Nothing was imported") from error
-    if path.suffix == ".gz":
+    return unpacked(raw, path.suffix.lstrip("."))
+
+
+def unpacked(raw: BinaryIO, packing: str) -> BinaryIO:
+    """The plain bytes of what is packed by ``gz`` or ``zst``; as it is when packed by neither."""
+    if packing == "gz":
         return io.BufferedReader(gzip.GzipFile(fileobj=raw))
-    if path.suffix == ".zst":
+    if packing == "zst":
         return io.BufferedReader(_Zstandard(raw))
     return raw
 
 
+def packing_of(head: bytes) -> str:
+    """How a file that begins so is packed: ``gz``, ``zst`` or "" for not."""
+    return next((packing for magic, packing in _MAGIC.items() if head.startswith(magic)), "")
+
+
 def lines(path: Path, longest: int) -> Iterator[bytes]:
     """Each line with its end, in pieces of at most ``longest`` bytes. Raises ``Refused`` where the file is damaged."""
-    number = 0
     with opened(path) as stream:
-        try:
-            while line := stream.readline(longest):
-                number += 1
-                yield line
-        except _BROKEN as damage:
-            raise Refused(
-                f"{path} is damaged behind line {number} ({damage}). What stood before is kept and will not be stored"
-                " twice: get a whole copy and import it again"
-            ) from damage
+        yield from lines_of(stream, longest, str(path))
+
+
+def lines_of(stream: BinaryIO, longest: int, name: str) -> Iterator[bytes]:
+    """Each line of a stream. Raises ``Refused``, which calls it by ``name``, where it is damaged."""
+    number = 0
+    try:
+        while line := stream.readline(longest):
+            number += 1
+            yield line
+    except BROKEN as damage:
+        raise Refused(
+            f"{name} is damaged behind line {number} ({damage}). What stood before is kept and will not be stored"
+            " twice: get a whole copy and import it again"
+        ) from damage
 
 
 class _Zstandard(io.RawIOBase):

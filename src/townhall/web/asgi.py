@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
+from townhall.web.bounds import bounded
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -57,7 +59,10 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":
-        await app_for(scope["path"])(scope, receive, send)
+        answers = app_for(scope["path"])
+        await (
+            bounded(answers, scope, receive, send) if answers is pages() else answers(scope, receive, send)
+        )
     else:
         await send({"type": "websocket.close", "code": 1000})
 

@@ -23,6 +23,7 @@ LOOPS = (
     "townhall.flow.reading",
     "townhall.flow.second_look",
     "townhall.flow.draining",
+    "townhall.flow.uploading",
     "townhall.flow.delivery",
     "townhall.flow.photos",
     "townhall.flow.watch",

@@ -18,7 +18,7 @@ from townhall.web.pages.brand import guest
 
 
 class Step(Struct, frozen=True):
-    """One line of the list. ``minutes`` is what it usually takes."""
+    """One line of the list. ``minutes`` is what it usually takes; ``other`` is a second way to the same end."""
 
     title: str
     what: str
@@ -26,6 +26,8 @@ class Step(Struct, frozen=True):
     done: bool
     url: str
     act: str
+    other_url: str = ""
+    other: str = ""
 
 
 class BrandForm(forms.Form):
@@ -53,7 +55,7 @@ def steps(done: setup.Progress) -> list[Step]:
     first = [
         Step("Your brand and its hours", "Name, time zone, working hours.", 2, done.brand, "/start/brand/", "Name it"),
         Step("One channel", "A file needs nothing. Mastodon needs a token. X needs a paid plan and its review.", 5,
-             done.channel, "/channels/", "Connect"),
+             done.channel, "/channels/", "Connect", "/channels/import/", "Import a file"),
         Step("See your posts judged", "Your newest 200, with what was understood of each and what the policy decided.", 1,
              done.posts, "/start/posts/", "Look"),
         Step("Who answers", "Invite colleagues and give them roles.", 3, done.people, "/people/", "Invite"),

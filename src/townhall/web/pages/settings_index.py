@@ -56,6 +56,12 @@ def _brand() -> list[Setting]:
         Setting("Own hosts", "links domains guard", f"{terms}#hosts", "read_approvals"),
         Setting("Observe only", "may the brand answer leave sending", f"{listed}#observe", "read_live"),
         Setting("Set aside on the way in", "rejected unreadable posts", reverse("aside"), "manage_accounts"),
+        Setting(
+            "Import a file",
+            "posts archive outbox ndjson upload history",
+            reverse("imports"),
+            "manage_accounts",
+        ),
         Setting("Invite somebody", "people seats users colleagues", f"{people}#invite", "manage_people"),
         Setting("Roles", "people rights permissions", people, "manage_people"),
         Setting("Access for programs", "tokens API keys", f"{people}#tokens", "manage_people"),

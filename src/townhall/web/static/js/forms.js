@@ -23,3 +23,11 @@
   });
   document.addEventListener("keyup", () => { heldSince = 0; });
 })();
+/* A file that is too large is told before it is sent. */
+document.addEventListener("change", (event) => {
+  const most = Number(event.target.closest?.("form[data-most]")?.dataset.most);
+  if (!most || event.target.type !== "file") return;
+  const large = [...event.target.files].some((file) => file.size > most);
+  event.target.setCustomValidity(large ? `This file has more than ${most / 1048576} MB. Pack it by gzip, or cut it in two.` : "");
+  event.target.reportValidity();
+});

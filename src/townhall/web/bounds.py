@@ -1,0 +1,57 @@
+"""Bounds on what a page's form may carry, before Django keeps any of it.
+
+Django writes a large body to the disk before a view is asked. So a body beyond its bound is read to its end and thrown
+away, which lets a browser see the answer, up to a bound of that too.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from townhall.flow.uploading import MOST
+
+_Scope = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PAGE = 4 << 20
+"""Bytes of a form without a file."""
+FILES = {"/channels/import/": MOST + PAGE}
+"""Path → bytes of a form with a file."""
+_PATIENT = 4 << 30
+_TELLS = {"/channels/import/": b"/channels/import/?too_large=1"}
+
+
+async def bounded(
+    pages: Callable[[_Scope, _Receive, _Send], Awaitable[None]], scope: _Scope, receive: _Receive, send: _Send
+) -> None:
+    """Hands a request to the pages; one whose body is too large is answered here."""
+    most = FILES.get(scope["path"], PAGE)
+    if _declared(scope) > most:
+        await _refuse(scope, receive, send)
+        return
+    size = 0
+
+    async def counted() -> MutableMapping[str, Any]:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        return message if size <= most else {"type": "http.disconnect"}
+
+    await pages(scope, counted, send)
+
+
+def _declared(scope: _Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+async def _refuse(scope: _Scope, receive: _Receive, send: _Send) -> None:
+    read, more = 0, _declared(scope) <= _PATIENT
+    while more and read <= _PATIENT:
+        message = await receive()
+        read, more = read + len(message.get("body", b"")), message.get("more_body", False)
+    tells = _TELLS.get(scope["path"])
+    headers = [(b"location", tells)] if tells else [(b"content-type", b"text/plain; charset=utf-8")]
+    body = b"" if tells else b"What was sent is too large. Nothing was kept. Go back and send less."
+    await send({"type": "http.response.start", "status": 303 if tells else 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
