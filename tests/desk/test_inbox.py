@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection
 from town import NOW, Town
 
-from townhall.desk import inbox_sql
+from townhall.desk import inbox, inbox_sql
 from townhall.desk.inbox import news, next_case, page, spans
 from townhall.desk.views import InboxFilter
 from townhall.kernel.clock import HOUR, MINUTE
@@ -190,3 +190,13 @@ def test_closed_and_snoozed_are_lists_of_their_own(
 def test_hits_are_spans_of_the_text() -> None:
     assert spans("Bill, bill", "BILL") == ((0, 4), (6, 10))
     assert spans("", "x") == spans("x", " ") == ()
+
+
+def test_a_count_is_what_the_list_shows(town: Town, web: Connection[Any], count: Callable[..., int]) -> None:
+    for n in range(3):
+        town.asks(f"p{n}", "signal")
+    town.asks("other", "the bill")
+    for wanted in (ALL, InboxFilter(text="signal"), InboxFilter(text="parrot"), InboxFilter(state="closed")):
+        shown = len(page(web, town.brand, wanted, "", NOW).rows)
+        assert inbox.count(web, town.brand, wanted) == (shown, False), wanted
+    assert count(lambda: inbox.count(web, town.brand, ALL)) == 1

@@ -1,5 +1,6 @@
 """Search as ``townhall_web``, over posts that the follower of the record made searchable."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from town import NOW, Town, moment
 
 from townhall.analytics import topics
 from townhall.archive import store as archive
-from townhall.desk.search import search, understand
+from townhall.desk.search import PARTS, loosened, search, understand
 from townhall.desk.words import holding, terms_of
 from townhall.enrich import search_terms
 from townhall.flow.index import Tagged, leave_edited
@@ -147,3 +148,27 @@ def test_a_batch_of_texts_has_the_terms_of_each(texts: list[str], query: str) ->
     assert terms_of(texts) == {term for text in texts for term in search_terms(text)}
     wanted = frozenset(search_terms(query))
     assert holding(texts, wanted) == [wanted <= set(search_terms(text)) for text in texts]
+
+
+def test_a_search_without_result_says_what_less_would_find(
+    town: Town, web: Connection[Any], count: Callable[[Callable[[], Any]], int]
+) -> None:
+    said(town, "No signal in Leeds since Monday", "signal lost", "The bill is wrong")
+
+    def ways(text: str) -> list[tuple[str, str, int, int]]:
+        return [(one.part, one.how, one.posts, one.people) for one in loosened(web, town.brand, text, NOW)]
+
+    assert ways("signal parrot") == [("parrot", "without", 2, 0)]
+    assert ways("signal bill") == [("bill", "without", 2, 0), ("signal", "without", 1, 0)]
+    assert ways("cleo signal zebra") == [] == ways("parrot") == ways('"bill"')
+    assert ways('"Leeds signal"') == [("Leeds signal", "apart", 1, 0)]
+    assert ways("cleo parrot") == [("parrot", "without", 0, 1)]
+    many = " ".join(f"parrot{n}" for n in range(40))
+    assert count(lambda: loosened(web, town.brand, many, NOW)) <= 8 * PARTS
+
+
+def test_what_is_offered_leads_to_as_many(town: Town, web: Connection[Any]) -> None:
+    said(town, *(f"signal {n} lost" for n in range(30)))
+    (one,) = loosened(web, town.brand, "signal parrot", NOW)
+    assert (one.posts, one.more, one.query) == (25, True, "signal")
+    assert len(search(web, town.brand, one.query, NOW).hits) == 25

@@ -78,6 +78,17 @@ def news(conn: Connection[Any], brand: int, chosen: InboxFilter, mark: str, *, s
     return int(row[0]) if row else 0
 
 
+def count(conn: Connection[Any], brand: int, chosen: InboxFilter, *, staff: int = 0) -> tuple[int, bool]:
+    """How many cases a filter shows, and whether there are more than it looked at. One query."""
+    inner, tests, values = statements.conditions(chosen, staff)
+    row = (
+        reader(conn)
+        .execute(statements.count_statement(chosen, inner, tests), values | {"brand": brand})
+        .fetchone()
+    )
+    return (int(row[0]), bool(row[1])) if row else (0, False)
+
+
 def next_case(
     conn: Connection[Any], brand: int, chosen: InboxFilter, now: Instant, staff: int, after: int = 0
 ) -> int:

@@ -152,6 +152,15 @@ def rows_statement(source: Source, inner: str, tests: str, *, continued: bool) -
     """
 
 
+def count_statement(chosen: InboxFilter, inner: str, tests: str) -> str:
+    """One row: how many cases of the filter's state pass, of at most ``SCAN`` looked at, and whether there were more."""
+    walks = " OR ".join(f"({source.where})" for source in SOURCES[chosen.state])
+    return f"""
+    SELECT count(*) FILTER (WHERE {tests}), count(*) > {SCAN}
+    FROM (SELECT * FROM cases WHERE brand_id = %(brand)s AND ({walks}) AND {inner} LIMIT {SCAN + 1}) x
+    """
+
+
 def counts_statement(inner: str, tests: str) -> str:
     """Four counts (those that pass, those looked at) over at most ``SCAN`` cases and one: missed, soon, later,
     waiting; then the next due, the last done, and how many channels there are."""

@@ -14,7 +14,7 @@ from psycopg import Connection
 from townhall.archive import store as archive
 from townhall.database.instants import reader
 from townhall.desk.inbox import spans
-from townhall.desk.views.search import PersonHit, SearchHit, SearchResults
+from townhall.desk.views.search import Looser, PersonHit, SearchHit, SearchResults
 from townhall.desk.words import holding
 from townhall.enrich import search_terms
 from townhall.kernel.clock import Instant
@@ -22,10 +22,13 @@ from townhall.kernel.errors import Refused
 
 PAGE = 25
 PEOPLE = 8
+PARTS = 6
+"""Searches that are tried when one found nothing."""
 _ROUNDS = 3
 _BLOCKS = 6
 _NEWEST = (1 << 63) - 1
 _PHRASE = re.compile(r'"([^"]{1,200})"')
+_PART = re.compile(r'"[^"]{1,200}"|[^\s"]+')
 _SPACE = re.compile(r"\s+")
 
 
@@ -57,6 +60,30 @@ def search(
     hits, following = _posts(conn, brand, query, start, limit) if query.terms else ([], "")
     people = () if cursor else _people(conn, brand, text.strip())
     return SearchResults(text, people, tuple(hits), following, now)
+
+
+def loosened(conn: Connection[Any], brand: int, text: str, now: Instant) -> tuple[Looser, ...]:
+    """What each part that may be left out would give instead, the most first: for a search that found nothing.
+
+    At most ``PARTS`` parts are tried, each by one search of a page. A phrase is also tried as its words.
+    """
+    parts = _PART.findall(text)
+    ways = [(part, [*parts[:n], *parts[n + 1 :]], "without") for n, part in enumerate(parts)]
+    apart = [(part, [*parts[:n], part.strip('"'), *parts[n + 1 :]], "apart")
+             for n, part in enumerate(parts) if " " in part]  # fmt: skip
+    tried = [
+        _looser(conn, brand, part, " ".join(rest), how, now)
+        for part, rest, how in [*apart, *ways][:PARTS]
+        if rest
+    ]
+    return tuple(
+        sorted((one for one in tried if one.posts or one.people), key=lambda one: -one.posts - one.people)
+    )
+
+
+def _looser(conn: Connection[Any], brand: int, part: str, text: str, how: str, now: Instant) -> Looser:
+    found = search(conn, brand, text, now)
+    return Looser(part.strip('"'), text, how, len(found.hits), len(found.people), bool(found.cursor))
 
 
 def _posts(

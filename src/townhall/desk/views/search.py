@@ -33,6 +33,18 @@ class PersonHit(Struct, frozen=True):
     last_at: Instant
 
 
+class Looser(Struct, frozen=True):
+    """A search with less in it: without ``part``, or with the words of it ``apart``. ``more`` says that there are more
+    posts than were counted."""
+
+    part: str
+    query: str
+    how: str
+    posts: int
+    people: int
+    more: bool
+
+
 class SearchResults(Struct, frozen=True):
     """Newest first. ``cursor`` asks for older ones ("" when all were looked through)."""
 

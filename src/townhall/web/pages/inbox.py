@@ -86,7 +86,8 @@ def listing(here: Guest, wanted: InboxFilter, cursor: str, view: ConversationVie
         "grouped": grouped(page, bool(cursor)),
         "keep": query_of(wanted),
         "more_url": "/inbox/" + query_of(wanted, cursor=page.cursor, part="rows"),
-        "narrowed": narrowed(wanted),
+        "narrowed": sum(bool(getattr(wanted, name)) for name in _TEXTS),
+        "looser": [] if page.rows or page.cursor else loosened(here, wanted),
         "choices": choices(wanted),
         "colleagues": store.seats(here.conn, here.asker.brand_id),
         "idle": wanted.state == "open" and not any(g.count for g in page.groups if g.key in WORK),
@@ -125,16 +126,26 @@ def _worded(page: InboxPage) -> dict[str, Any]:
     return plain
 
 
-def narrowed(wanted: InboxFilter) -> list[dict[str, str]]:
-    """Each part of the filter in words, with the address without it."""
-    titles = dict(WORDS)
+def loosened(here: Guest, wanted: InboxFilter) -> list[dict[str, Any]]:
+    """For a filter that shows nothing: each part of it in words, with what the list would show without it and where.
+
+    One query a part, seven at most.
+    """
+    titles, usual = dict(WORDS), InboxFilter()
+    words = {name: f"{titles[name]}: {getattr(wanted, name)}" for name in _TEXTS}
+    words |= {
+        "assignee": dict(ASSIGNEES).get(wanted.assignee, "One person's"),
+        "state": dict(STATES)[wanted.state],
+    }
+    less = [
+        (said, msgspec.structs.replace(wanted, **{name: getattr(usual, name)}))
+        for name, said in words.items()
+        if getattr(wanted, name) != getattr(usual, name)
+    ]
     return [
-        {
-            "words": f"{titles[name]}: {getattr(wanted, name)}",
-            "without": "/inbox/" + query_of(msgspec.structs.replace(wanted, **{name: ""})),
-        }
-        for name in _TEXTS
-        if getattr(wanted, name)
+        {"words": said, "url": "/inbox/" + query_of(one), "count": count, "more": more}
+        for said, one in less
+        for count, more in [desk_inbox.count(here.conn, here.asker.brand_id, one, staff=here.asker.staff_id)]
     ]
 
 

@@ -19,4 +19,6 @@ def page(request: HttpRequest) -> HttpResponse:
         if query
         else None
     )
-    return render(request, "search.html", {"query": query, "results": results})
+    none = results is not None and not results.hits and not results.people and not request.GET.get("cursor")
+    looser = search.loosened(here.conn, here.asker.brand_id, query, here.now) if none else ()
+    return render(request, "search.html", {"query": query, "results": results, "looser": looser})
