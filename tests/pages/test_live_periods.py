@@ -258,3 +258,16 @@ def test_a_long_clock_leaves_the_customers_name_its_room(
     )
     assert found and min(wide for wide, _, _ in found) >= least
     assert all(top < 8 and height == 20 for _, top, height in found), "on its line, not over its edge"
+
+
+def test_the_space_bar_is_a_single_key_too(visit: Callable[..., Any], rows: Callable[..., list[Any]]) -> None:
+    rows("UPDATE staff SET single_keys = false WHERE email = %s RETURNING 1", ANN)
+    try:
+        page = visit("/figures/")
+        page.keyboard.press("Space")
+        assert page.locator("[data-pause]").first.get_attribute("aria-pressed") == "false"
+    finally:
+        rows("UPDATE staff SET single_keys = true WHERE email = %s RETURNING 1", ANN)
+    page.reload()
+    page.keyboard.press("Space")
+    assert page.locator("[data-pause]").first.get_attribute("aria-pressed") == "true"

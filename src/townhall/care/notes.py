@@ -33,18 +33,24 @@ def add_macro(
     made_by: str,
     now: Instant,
     language: str = "",
+    purpose: str = "",
 ) -> int:
-    """A stored answer of a brand; one of the same name is retired by it. Gives its id."""
+    """A stored answer of a brand; one of the same name is retired by it, and one of the same purpose and language.
+
+    ``purpose``: "" is offered beside the box, ``to_private`` is the line that moves a thread to private. Gives its id.
+    """
     if not name.strip() or not text.strip():
         raise Refused("A stored answer needs a name and a text.")
     connection.execute(
-        "UPDATE macro SET retired_at = %s WHERE brand_id = %s AND lower(name) = lower(%s) AND retired_at IS NULL",
-        [to_datetime(now), brand, name.strip()],
+        "UPDATE macro SET retired_at = %s WHERE brand_id = %s AND retired_at IS NULL AND (lower(name) = lower(%s)"
+        " OR (%s <> '' AND purpose = %s AND lower(language) = lower(%s)))",
+        [to_datetime(now), brand, name.strip(), purpose, purpose, language],
     )
     return _one(
         connection,
-        "INSERT INTO macro (brand_id, name, text, language, made_by, made_at) VALUES (%s, %s, %s, %s, %s, %s) RETURNING id",
-        [brand, name.strip(), text, language, made_by, to_datetime(now)],
+        "INSERT INTO macro (brand_id, name, text, language, purpose, made_by, made_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        [brand, name.strip(), text, language, purpose, made_by, to_datetime(now)],
     )
 
 

@@ -29,6 +29,8 @@ def render(card: Card) -> str:
         ("Length", limit),
         ("Hides and reports", _deeds(card)),
         ("Private reply", "yes" if card.private_reply else "no"),
+        ("Customers write in private at", _address(card.message_us)),
+        ("By hand, people of ours do at", _address(card.message_them)),
         ("Edits and deletions seen", f"{_yes(card.edits)} and {_yes(card.deletions)}"),
         ("Proof of authenticity", card.proof),
         ("Delivery", _GUARANTEE[card.delivery_guarantee]),
@@ -64,6 +66,10 @@ def _deeds(card: Card) -> str:
     again = "; an unclear try is made again, which changes nothing" if card.deeds_repeat else "; at most once"
     where = "; only with an address for what goes out" if card.deeds_need_address else ""
     return f"{named}{again}{where}. {card.deeds_note}"
+
+
+def _address(address: str) -> str:
+    return f"`{address}`" if address else "the network has no address for it"
 
 
 def _yes(is_so: bool) -> str:

@@ -5,6 +5,7 @@ A channel is four things: a card, a pure ``parse``, a ``length`` and a client ma
 
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal, Protocol
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -23,7 +24,9 @@ class Card(Struct, frozen=True, kw_only=True):
     ``max_length`` is in the units of ``length_rule``; an instance may override it (see ``verify``); 0 means none.
     ``tested_on`` is an ISO date. ``needs`` names what an operator must supply. ``deeds`` are what can be done about a post
     there, with ``deeds_need_address`` only where the account has an address to send to; ``deeds_repeat`` says that doing one
-    twice is doing it once, so that an unclear try is simply made again.
+    twice is doing it once, so that an unclear try is simply made again. ``message_us`` is the address at which a customer writes to
+    an account in private, ``message_them`` the one at which people of ours write to a customer by hand ("": the network has none);
+    ``{id}`` and ``{handle}`` are of whoever gets the message, ``{server}`` is the account's own.
     """
 
     kind: str
@@ -47,6 +50,8 @@ class Card(Struct, frozen=True, kw_only=True):
     deeds_need_address: bool = False
     deeds_repeat: bool = False
     deeds_note: str = "Nothing is done about posts there: nobody can be told."
+    message_us: str = ""
+    message_them: str = ""
 
     def why_not(self, deed: str, base_url: str) -> str:
         """Why a deed is not offered on an account with that address ("" when it is)."""
@@ -55,6 +60,21 @@ class Card(Struct, frozen=True, kw_only=True):
         if self.deeds_need_address and not base_url:
             return "Not offered here: the channel has no address that is told. Set one to have it done there."
         return ""
+
+    def to_us(self, native_id: str, handle: str, server: str) -> str:
+        """Where a customer writes to this account in private ("" where the network has no such address)."""
+        return _filled(self.message_us, native_id, handle, server)
+
+    def to_them(self, native_id: str, handle: str, server: str) -> str:
+        """Where somebody of ours writes to this person by hand ("" where the network has no such address)."""
+        return _filled(self.message_them, native_id, handle, server)
+
+
+def _filled(address: str, native_id: str, handle: str, server: str) -> str:
+    """The address with what it needs; "" when one of those is not known."""
+    known = {"id": quote(native_id, safe=""), "handle": quote(handle, safe=""), "server": server.rstrip("/")}
+    missing = any(f"{{{name}}}" in address and not value for name, value in known.items())
+    return "" if missing else address.format(**known)
 
 
 class AccountRef(Struct, frozen=True):

@@ -8,26 +8,23 @@ from psycopg import Connection
 
 from townhall.care.logic import initials
 from townhall.care.presence import STALE_AFTER, TYPING_FOR
-from townhall.channels import CHANNELS
 from townhall.desk import conversation_sql as sql
 from townhall.desk.clocks import Running, Timetables, clock_view, timetables
+from townhall.desk.composing import composer
 from townhall.desk.deeds import with_deeds
 from townhall.desk.history import item
 from townhall.desk.thread import post_views
 from townhall.desk.views.clocks import ClockView, Holder
+from townhall.desk.views.composer import ReleaseView
 from townhall.desk.views.conversation import (
     CaseFacts,
-    ComposerFacts,
     ConversationView,
-    DraftView,
     IdentityView,
-    MacroView,
     NoteView,
     OtherThread,
     PersonView,
     PostView,
     PromiseView,
-    ReleaseView,
     Viewer,
 )
 from townhall.kernel.clock import DAY, Instant
@@ -53,8 +50,8 @@ def conversation(
     hours = timetables(conn, brand)
     names = sql.staff_names(conn, brand)
     ledger = sql.promises(conn, case_id)
-    releases = sql.releases(conn, case_id, RELEASES, now - USUAL)
-    held_since = min((r[5] for r in releases if r[2] == "held"), default=0)
+    releases = tuple(_release(one) for one in sql.releases(conn, case_id, RELEASES, now - USUAL))
+    held_since = min((one.made_at for one in releases if one.state == "held"), default=0)
     promises = tuple(promise_view(p, held_since, now, hours) for p in ledger)
     matter = next((p[11] for p in ledger if not p[6] and not p[8]), 0)
     found = sql.posts(conn, row[25], _before(before), POSTS)
@@ -77,8 +74,8 @@ def conversation(
         notes=tuple(NoteView(*note) for note in sql.notes(conn, case_id)),
         history=tuple(item(change, case_id, names) for change in sql.history(conn, case_id, HISTORY)),
         viewers=viewers(conn, case_id, staff, now),
-        composer=_composer(conn, brand, staff, row, posts),
-        releases=tuple(_release(one) for one in releases),
+        composer=composer(conn, brand, staff, row, posts, person, releases),
+        releases=releases,
         as_of=now,
         holder=Holder(row[14], row[27], initials(row[27])) if row[14] else None,
     )
@@ -138,34 +135,3 @@ def viewers(conn: Connection[Any], case_id: int, staff: int, now: Instant) -> tu
     """Colleagues who have the case open now, and whether they write. One query; whoever asks has found the case before."""
     rows = sql.viewers(conn, case_id, staff, now - STALE_AFTER, now - TYPING_FOR)
     return tuple(Viewer(row[0], row[1], initials(row[1]), row[2]) for row in rows)
-
-
-def _composer(
-    conn: Connection[Any], brand: int, staff: int, row: Row, posts: Sequence[PostView]
-) -> ComposerFacts:
-    channel = CHANNELS.get(row[18])
-    stops = sql.stops(conn, row[17], row[18])
-    matter = next((post for post in posts if post.matter), None)
-    observing = row[24] == "observe"
-    refusals = [f"Everything by this {stop[0]} is stopped: {stop[1]}" for stop in stops]
-    if observing:
-        refusals.insert(0, "This brand only observes; nothing can be sent.")
-    if not row[21]:
-        refusals.append("Sending by this account is paused in its settings.")
-    return ComposerFacts(
-        account_id=row[17],
-        account_handle=row[19],
-        channel=row[18],
-        network=channel.card.title if channel else row[18],
-        reply_to=matter.id if matter else 0,
-        reply_to_native=matter.native_id if matter else "",
-        reply_to_handle=matter.author.handle if matter else "",
-        audience=row[26],
-        length_limit=row[22] or (channel.card.max_length if channel else 0),
-        can_reply_private=channel.card.private_reply if channel else False,
-        observe_only=observing,
-        stopped=bool(stops),
-        refusals=tuple(refusals),
-        drafts=tuple(DraftView(*draft) for draft in sql.drafts(conn, row[0], staff)),
-        macros=tuple(MacroView(*macro) for macro in sql.macros(conn, brand)),
-    )

@@ -23,13 +23,15 @@ def case(conn: Connection[Any], brand: int, case_id: int) -> Row | None:
                 b.state, coalesce(t.joined_into, t.id, c.thread_id), coalesce(t.visibility, 'public'),
                 coalesce(s.name, ''),
                 coalesce((SELECT e.kind = 'pause' FROM clock_event e WHERE e.case_id = c.id AND e.cause = 'third_party'
-                    AND NOT e.undone ORDER BY e.at DESC, e.id DESC LIMIT 1), false)
+                    AND NOT e.undone ORDER BY e.at DESC, e.id DESC LIMIT 1), false),
+                a.native_id, coalesce(w.native_id, ''), coalesce(w.handle, '')
             FROM cases c
             JOIN account a ON a.id = c.account_id
             JOIN brand b ON b.id = c.brand_id
             LEFT JOIN account_health h ON h.account_id = a.id
             LEFT JOIN thread t ON t.id = c.thread_id
             LEFT JOIN staff s ON s.id = c.assignee_id
+            LEFT JOIN identity w ON w.id = c.customer_id
             WHERE c.id = %s AND c.brand_id = %s
             """,
             [case_id, brand],
@@ -49,7 +51,7 @@ def posts(conn: Connection[Any], root: int, before: tuple[Instant, int] | None, 
                 coalesce(p.kind, 'Person'), coalesce(p.own, false), i.direction, i.visibility, i.published_at, i.text,
                 i.url, i.media, i.language, i.question, i.intent, i.sentiment, i.certainty, i.topics, i.findings,
                 coalesce(i.edited_at, 'epoch'), coalesce(i.deleted_at, 'epoch'), i.likes, i.reposts, i.key, i.parent,
-                i.thread_id
+                i.thread_id, i.effect, i.rule
             FROM interaction i LEFT JOIN identity p ON p.id = i.author_id
             WHERE i.thread_id = ANY(ARRAY(SELECT id FROM thread WHERE joined_into = %(root)s) || %(root)s::bigint)
                 AND (%(first)s OR (i.published_at, i.id) < (%(at)s, %(id)s))
@@ -213,7 +215,7 @@ def macros(conn: Connection[Any], brand: int) -> list[Row]:
     return (
         reader(conn)
         .execute(
-            "SELECT id, name, text FROM macro WHERE brand_id = %s AND retired_at IS NULL ORDER BY name",
+            "SELECT id, name, text, language, purpose FROM macro WHERE brand_id = %s AND retired_at IS NULL ORDER BY name",
             [brand],
         )
         .fetchall()

@@ -11,7 +11,8 @@ from townhall.kernel.clock import Instant, to_datetime
 _PLACE = """
 SELECT c.id, c.brand_id, b.state, c.version, c.thread_id, t.account_id, t.conversation, t.visibility,
     c.account_id, a.channel, a.handle, a.sending, coalesce(h.max_length, 0), c.latest_post,
-    p.id, p.native_id, p.visibility, p.deleted_at IS NOT NULL, i.handle, i.native_id
+    p.id, p.native_id, p.visibility, p.deleted_at IS NOT NULL, coalesce(i.handle, ''), coalesce(i.native_id, ''),
+    a.native_id, a.base_url, coalesce(i.name, ''), c.language
 FROM cases c
 JOIN brand b ON b.id = c.brand_id
 JOIN thread t ON t.id = c.thread_id
@@ -59,7 +60,7 @@ class Place(Struct, frozen=True):
     """``post_*`` is what would be answered, ``to_*`` the person who is addressed ("" when not known).
 
     ``max_length`` is what the instance itself stated (0: it did not); ``thread_account`` is the account the thread
-    is with, ``account_id`` the one that speaks for the case.
+    is with, ``account_id`` the one that speaks for the case; ``account_*`` are its id on the network and its server.
     """
 
     case_id: int
@@ -82,6 +83,10 @@ class Place(Struct, frozen=True):
     post_deleted: bool
     to_handle: str
     to_native: str
+    account_native: str
+    account_server: str
+    to_name: str
+    language: str
 
 
 class NewerPost(Struct, frozen=True):
@@ -99,8 +104,7 @@ def place(conn: Connection[Any], brand_id: int, case_id: int, reply_to: int = 0)
     row = reader(conn).execute(_PLACE, {"brand": brand_id, "case": case_id, "reply_to": reply_to}).fetchone()
     if row is None:
         return None
-    values = (*row[:18], row[18] or "", row[19] or "")
-    return Place(*values)
+    return Place(*row)
 
 
 def newer(conn: Connection[Any], thread_id: int, seen_post: int, seen_at: Instant = 0) -> list[NewerPost]:

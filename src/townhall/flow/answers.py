@@ -13,6 +13,7 @@ from townhall.people.doors import Asker, require
 
 LONGEST = 5_000
 """Characters of a stored answer: beyond every network that takes replies."""
+PURPOSES = ("", "to_private")
 
 
 def store_answer(
@@ -23,20 +24,25 @@ def store_answer(
     now: Instant,
     *,
     language: str = "",
+    purpose: str = "",
     instead: int = 0,
 ) -> int:
     """Keeps an answer under a name; one of the same name, and the one it stands ``instead`` of, are retired.
 
-    Gives its id. Raises ``Refused`` without name or text, or for a text beyond all bounds.
+    ``purpose`` ``to_private`` makes it the polite line of its language: there is one for each. Gives its id. Raises ``Refused`` without name or text, or for a text beyond all bounds.
     """
     require(asker, "manage_answers")
     if len(text) > LONGEST or len(name) > 80 or len(language) > 8:
         raise Refused(
             f"A stored answer has a name of at most 80 and a text of at most {LONGEST:,} characters."
         )
+    if purpose not in PURPOSES:
+        raise Refused("A stored answer is for the box, or the line that moves a thread to private.")
     if instead:
         notes.retire_macro(conn, asker.brand_id, instead, now)
-    made = notes.add_macro(conn, asker.brand_id, name, text.strip(), asker.name, now, language.strip())
+    made = notes.add_macro(
+        conn, asker.brand_id, name, text.strip(), asker.name, now, language.strip(), purpose
+    )
     _say(conn, asker, "answer.stored", made, now, {"instead": instead} if instead else {})
     return made
 

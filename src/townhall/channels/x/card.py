@@ -20,6 +20,8 @@ CARD = Card(
     max_length=280,
     length_rule="280 weighted: an address counts 23, an emoji 2, Chinese, Japanese and Korean characters 2",
     private_reply=True,
+    message_us="https://x.com/messages/compose?recipient_id={id}",
+    message_them="https://x.com/messages/compose?recipient_id={id}",
     edits=True,
     deletions=True,
     proof="TLS to the address in the settings; webhooks by HMAC-SHA256 of the body with the app's consumer secret",

@@ -2,23 +2,20 @@
 
 from townhall.desk.views.approvals import ApprovalItem, ApprovalQueue, ReasonCount
 from townhall.desk.views.clocks import ClockView, Holder
+from townhall.desk.views.composer import ComposerFacts, DraftView, MacroView, MoveView, ReleaseView
 from townhall.desk.views.conversation import (
     Author,
     CaseFacts,
-    ComposerFacts,
     ConversationView,
-    DraftView,
     Edit,
     HistoryItem,
     IdentityView,
-    MacroView,
     NoteView,
     OtherThread,
     PersonView,
     Photo,
     PostView,
     PromiseView,
-    ReleaseView,
     Viewer,
 )
 from townhall.desk.views.inbox import ChannelBehind, InboxFilter, InboxGroup, InboxPage, InboxRow, SavedFilter
@@ -61,6 +58,7 @@ __all__ = [
     "Lag",
     "LiveView",
     "MacroView",
+    "MoveView",
     "NoteView",
     "Notice",
     "OtherThread",

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from townhall.desk.views.clocks import ClockView, Holder
+from townhall.desk.views.composer import ComposerFacts, ReleaseView
 from townhall.desk.views.deeds import DeedView
 from townhall.kernel.clock import Instant
 
@@ -42,6 +43,7 @@ class PostView(Struct, frozen=True):
 
     ``matter`` marks the post that matters: the oldest one that waits for our answer, else the newest of the customer.
     ``parent_id`` is the post answered, when it is in this thread. ``deeds`` were wanted about it on its network, ``offers`` can be. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
+    ``effect`` is what the policy wants of it, by ``rule`` ("": its defaults).
     """
 
     id: int
@@ -70,6 +72,8 @@ class PostView(Struct, frozen=True):
     reposts: int = 0
     deeds: tuple[DeedView, ...] = ()
     offers: tuple[str, ...] = ()
+    effect: str = ""
+    rule: str = ""
 
 
 class IdentityView(Struct, frozen=True):
@@ -157,71 +161,6 @@ class Viewer(Struct, frozen=True):
     name: str
     initials: str
     typing: bool
-
-
-class DraftView(Struct, frozen=True):
-    """A kept draft of the reader's own. ``kind`` is "public", "private" or "note"."""
-
-    id: int
-    kind: str
-    text: str
-    saved_at: Instant
-    version: int
-
-
-class MacroView(Struct, frozen=True):
-    """A stored answer. ``text`` may hold slots like ``{name}``."""
-
-    id: int
-    name: str
-    text: str
-
-
-class ReleaseView(Struct, frozen=True):
-    """A reply on its way or held: the receipt in the composer's place.
-
-    ``state`` is the outbound room's word; ``undo_until`` is set during the hold window; ``reason`` says why it is held,
-    was returned or failed. Of a held one, ``able`` names at most five who may release it, ``approvers`` are the roles
-    that may, and ``usual_wait`` is the median from held to decided of the last thirty days (microseconds, 0: none yet).
-    """
-
-    id: int
-    kind: str
-    state: str
-    text: str
-    author: str
-    made_at: Instant
-    reason: str = ""
-    undo_until: Instant = 0
-    attempts: int = 0
-    sent_at: Instant = 0
-    url: str = ""
-    approvers: tuple[str, ...] = ()
-    able: tuple[str, ...] = ()
-    usual_wait: Instant = 0
-
-
-class ComposerFacts(Struct, frozen=True):
-    """Who speaks, where, to whom. ``length_limit`` is in the channel's own count (0 when it has none).
-
-    ``refusals`` are why nothing can be sent now, in words for the page: observe-only, stopped, channel not sending.
-    """
-
-    account_id: int
-    account_handle: str
-    channel: str
-    network: str
-    reply_to: int
-    reply_to_native: str
-    reply_to_handle: str
-    audience: str
-    length_limit: int
-    can_reply_private: bool
-    observe_only: bool
-    stopped: bool
-    refusals: tuple[str, ...] = ()
-    drafts: tuple[DraftView, ...] = ()
-    macros: tuple[MacroView, ...] = ()
 
 
 class CaseFacts(Struct, frozen=True):

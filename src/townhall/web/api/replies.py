@@ -7,6 +7,7 @@ from msgspec.structs import asdict
 from ninja import Path, Router, Status
 
 from townhall.flow import outbound as door
+from townhall.flow.moving import move_to_private
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
 from townhall.kernel.clock import to_iso
 from townhall.kernel.errors import NotFound
@@ -15,7 +16,18 @@ from townhall.outbound.store import drafts
 from townhall.outbound.store.drafts import Draft
 from townhall.web.api.door import Call, call_for
 from townhall.web.api.problems import problem
-from townhall.web.api.values import Given, GivenId, GivenTime, Id, MaybeId, PathId, Shape, Text, Time
+from townhall.web.api.values import (
+    Given,
+    GivenId,
+    GivenTime,
+    Id,
+    MaybeId,
+    MaybeText,
+    PathId,
+    Shape,
+    Text,
+    Time,
+)
 
 router = Router(tags=["Answering"])
 Kind = Literal["public", "private"]
@@ -72,6 +84,17 @@ class Checked(Given):
 class Sent(Checked):
     """A reply. ``seen_*`` say what its author saw: when something is newer, it stops, unless ``force``."""
 
+    seen_post: GivenId | None = None
+    seen_version: int | None = None
+    seen_at: GivenTime | None = None
+    force: bool = False
+
+
+class Moved(Given):
+    """A polite public line; without a text, the brand's own for that language. ``seen_*`` and ``force`` as for a reply."""
+
+    text: MaybeText = ""
+    reply_to: GivenId | None = None
     seen_post: GivenId | None = None
     seen_version: int | None = None
     seen_at: GivenTime | None = None
@@ -148,6 +171,22 @@ def send(request: HttpRequest, case_id: PathId, given: Sent) -> Any:
         seen_post=int(given.seen_post or 0), seen_version=given.seen_version or 0, seen_at=given.seen_at or 0,
     )  # fmt: skip
     return answer(call, door.submit(call.conn, call.asker, composed, call.now, force=given.force))
+
+
+@router.post(
+    "/cases/{case_id}/move-to-private",
+    response={201: ReleasedShape, 202: HeldShape},
+    summary="Move a thread to private",
+)
+def move_private(request: HttpRequest, case_id: PathId, given: Moved) -> Any:
+    """Says in public, politely, that one goes on in private; the private message is a reply of its own. A public draft becomes
+    the private one. Refused where the thread is private already, or its network has no private messages."""
+    call = call_for(request, "reply")
+    composed = door.Composed(
+        case_id=case_id, kind="public", text=given.text, reply_to=int(given.reply_to or 0),
+        seen_post=int(given.seen_post or 0), seen_version=given.seen_version or 0, seen_at=given.seen_at or 0,
+    )  # fmt: skip
+    return answer(call, move_to_private(call.conn, call.asker, composed, call.now, force=given.force))
 
 
 def answer(call: Call, outcome: Outcome) -> Any:

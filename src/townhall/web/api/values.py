@@ -62,6 +62,7 @@ Text = Annotated[
     str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
 ]
 """Words with something in them, and no NUL."""
+MaybeText = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00]*$")]
 Word = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at most.")]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from townhall.desk.answers import StoredAnswer, answers
 from townhall.flow import answers as acts
+from townhall.outbound.logic.moving import USUAL
 from townhall.web.pages.brand import guest
 
 
@@ -24,6 +25,12 @@ class AnswerForm(forms.Form):
     language = forms.CharField(
         max_length=8, required=False, label="Language", help_text="Such as en. May stay empty."
     )
+    purpose = forms.ChoiceField(
+        choices=[("", "Offered beside the box"), ("to_private", "Said in public when a thread moves to private")],
+        required=False, label="Used", help_text=(
+            "The line is one for each language; {link} becomes the network's way to write to you in private, where it has one."
+        ),
+    )  # fmt: skip
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -36,16 +43,27 @@ def page(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         acts.store_answer(
             here.conn, here.asker, given["name"], given["text"], here.now,
-            language=given["language"], instead=old.id if old else 0,
+            language=given["language"], purpose=given["purpose"], instead=old.id if old else 0,
         )  # fmt: skip
         messages.info(request, f"“{given['name']}” is offered from now on.")
         return redirect("answers")
-    words = {"answers": kept, "old": old, "form": form, "may_write": here.asker.may("manage_answers")}
+    lines = {one.language.casefold() for one in kept if one.purpose}
+    usual = [] if "" in lines else [(tongue, text) for tongue, text in USUAL.items() if tongue not in lines]
+    words = {
+        "answers": kept,
+        "usual": usual,
+        "offered": sum(not one.purpose for one in kept),
+        "old": old,
+        "form": form,
+        "may_write": here.asker.may("manage_answers"),
+    }
     return render(request, "answers.html", words, status=422 if form.errors else 200)
 
 
 def _of(old: StoredAnswer | None) -> dict[str, Any]:
-    return {"name": old.name, "text": old.text, "language": old.language} if old else {}
+    if old is None:
+        return {}
+    return {"name": old.name, "text": old.text, "language": old.language, "purpose": old.purpose}
 
 
 @require_POST

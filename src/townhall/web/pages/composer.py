@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from townhall.flow import cases, outbound_decide
 from townhall.flow import outbound as door
+from townhall.flow.moving import move_to_private
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.finding import FindingKind
@@ -20,7 +21,7 @@ from townhall.outbound.logic.words import Decision
 from townhall.outbound.store import outbox, releases, terms
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.conversation import KINDS, Changed, back, length_of, show, undo_url
-from townhall.web.pages.inbox import filter_of, next_url
+from townhall.web.pages.inbox import filter_of, next_url, query_of
 from townhall.web.pages.words import moment
 
 
@@ -124,15 +125,39 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
             else Changed("Not sent", "Nobody writes any more, and nothing is new.", ())
         )
         return show(request, here, case_id, kind=composed.kind, text=composed.text, changed=seen)
-    outcome = door.submit(here.conn, here.asker, composed, here.now, force=request.POST.get("force") == "1")
-    return answer(request, here, composed, outcome)
+    force, moving = request.POST.get("force") == "1", request.POST.get("moving", "")
+    if moving and composed.kind == "public":
+        moved = move_to_private(
+            here.conn, here.asker, composed, here.now, force=force, again=moving == "again"
+        )
+        return _moved(request, here, composed, moved)
+    return answer(
+        request, here, composed, door.submit(here.conn, here.asker, composed, here.now, force=force)
+    )
 
 
-def answer(request: HttpRequest, here: Guest, composed: door.Composed, outcome: Outcome) -> HttpResponse:
+def _moved(request: HttpRequest, here: Guest, composed: door.Composed, outcome: Outcome) -> HttpResponse:
+    """After the polite line: the private message, or the same line with why it did not go."""
+    if not isinstance(outcome, Released | Held):
+        return answer(request, here, composed, outcome, moving=True)
+    if isinstance(outcome, Held):
+        said = f"The line is held: {outcome.why} The private message need not wait for it."
+    else:
+        at = moment(outcome.not_before, here.brand.zone)
+        said = f"The line goes out at {at}; until then it can be taken back. Here you write in private."
+    messages.info(request, said)
+    return redirect(
+        reverse("case", args=[composed.case_id]) + query_of(filter_of(request.GET), kind="private", write="1")
+    )
+
+
+def answer(
+    request: HttpRequest, here: Guest, composed: door.Composed, outcome: Outcome, **shown: Any
+) -> HttpResponse:
     """The page after a send: the next case, the receipt, or the same text with why it did not go."""
 
     def again(**more: Any) -> HttpResponse:
-        return show(request, here, composed.case_id, kind=composed.kind, text=composed.text, **more)
+        return show(request, here, composed.case_id, kind=composed.kind, text=composed.text, **shown, **more)
 
     match outcome:
         case Stopped(changed=changed):

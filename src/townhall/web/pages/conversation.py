@@ -53,9 +53,13 @@ def show(
     text: str | None = None,
     findings: list[Any] | None = None,
     changed: Changed | None = None,
+    moving: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """The page of a case. ``text`` is what was just sent and refused; else the kept draft is shown."""
+    """The page of a case. ``text`` is what was just sent and refused; else the kept draft is shown.
+
+    ``moving``: that text is the line that moves the thread to private.
+    """
     view = desk_conversation.conversation(
         here.conn, here.asker.brand_id, case_id, here.asker.staff_id, here.now,
         before=request.GET.get("before", ""),
@@ -64,9 +68,14 @@ def show(
     wanted = filter_of(request.GET)
     alone = bool(request.headers.get("HX-Request"))
     around = {"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)
-    words = {**around, **composing(view, kind, text), **offered(here, view, wanted)}
+    words = {**around, **composing(here, view, kind, text), **offered(here, view, wanted)}
     writing = bool(words["text"] or changed or findings or request.GET.get("write"))
-    words |= {"findings": findings or [], "changed": changed, "closed": closed(view, words["kind"], writing)}
+    words |= {
+        "findings": findings or [],
+        "changed": changed,
+        "moving": moving,
+        "closed": closed(view, words["kind"], writing),
+    }
     matter = next((post.id for post in view.posts if post.matter), 0)
     words["marks"] = desk_labels.marks(here.conn, here.asker, [post.id for post in view.posts], matter)
     answer = render(request, "parts/conversation.html" if alone else "inbox.html", words, status=status)
@@ -98,9 +107,11 @@ def strangers(view: ConversationView) -> list[PostView]:
     return list({post.author.id: post for post in others if not post.deleted_at}.values())
 
 
-def composing(view: ConversationView, kind: str, text: str | None) -> dict[str, Any]:
-    """What the composer shows: kind, text, length, and why it cannot send."""
-    chosen = kind if kind in KINDS else "public"
+def composing(here: Guest, view: ConversationView, kind: str, text: str | None) -> dict[str, Any]:
+    """What the composer shows: kind, text, length, and why it cannot send. Who may not answer writes notes."""
+    chosen = (
+        kind if kind in KINDS and here.asker.may("reply") else "public" if here.asker.may("reply") else "note"
+    )
     kept = draft_of(view, chosen)
     shown = text if text is not None else (kept.text if kept else "")
     return {

@@ -24,7 +24,7 @@
       what.textContent = Townhall.label(control);
       list.append(key, what);
     }
-    if (document.querySelector("#live")) list.insertAdjacentHTML("beforeend", "<dt><kbd>Space</kbd></dt><dd>Pause what is shown, or go on</dd>");
+    if (document.querySelector("#live") && single()) list.insertAdjacentHTML("beforeend", "<dt><kbd>Space</kbd></dt><dd>Pause what is shown, or go on</dd>");
   }
 
   Townhall.label = (control) => {

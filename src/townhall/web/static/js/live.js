@@ -96,7 +96,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === " " && !Townhall.typing() && document.activeElement === document.body) { event.preventDefault(); document.querySelector("[data-pause]").click(); }
+    if (event.key === " " && document.documentElement.dataset.singleKeys !== "off" && !Townhall.typing() && document.activeElement === document.body) { event.preventDefault(); document.querySelector("[data-pause]").click(); }
   });
   addEventListener("pagehide", () => stream.close());
 })();
