@@ -140,7 +140,9 @@ def test_a_pasted_text_is_read_as_the_workers_read(hall: Hall) -> None:
 
     def mood() -> int:
         imagined = trying.Imagined("that kettle is sick, sick", "mastodon")
-        return trying.imagine(hall.web, hall.ann, hall.parish.brand, imagined, hall.parish.now)(reader()).sentiment
+        return trying.imagine(hall.web, hall.ann, hall.parish.brand, imagined, hall.parish.now)(
+            reader()
+        ).sentiment
 
     assert mood() == -1
     model_use.activate(hall.web, hall.ann, "sentiment", 1, hall.parish.now)

@@ -124,6 +124,14 @@ def acknowledge(connection: Connection[Any], brand: int, staff: int, notice_id: 
     return done.rowcount == 1
 
 
+def settle(connection: Connection[Any], brand: int, kind: str, subject: str, now: Instant) -> None:
+    """What it was about is over: everybody's open notice of it is put away, and nobody else is told."""
+    connection.execute(
+        "UPDATE notice SET acknowledged_at = %s WHERE brand_id = %s AND kind = %s AND subject = %s AND acknowledged_at IS NULL",
+        [to_datetime(now), brand, kind, subject],
+    )
+
+
 def to_escalate(connection: Connection[Any], before: Instant, limit: int = 100) -> list[tuple[int, Telling]]:
     """Urgent notices nobody acknowledged since ``before``, each once: they are marked as passed on."""
     rows = reader(connection).execute(

@@ -14,7 +14,7 @@ from townhall.care import notices
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
 from townhall.desk import duty
-from townhall.flow import alarms, attention, notify, policy_activation, quiet, routing, rows
+from townhall.flow import alarms, attention, deaf, notify, policy_activation, quiet, routing, rows
 from townhall.flow.rest import rest
 from townhall.flow.surges import Surges
 from townhall.kernel.clock import HOUR, MINUTE, SECOND, Clock, Instant, system_clock
@@ -53,7 +53,13 @@ class Watch:
             self._whole = 0
         elif not since:
             self._whole = now
-        for step in (policy_activation.activate_due, alarms.wake, alarms.tell_approvers, alarms.escalate):
+        for step in (
+            policy_activation.activate_due,
+            alarms.wake,
+            alarms.tell_approvers,
+            deaf.tell,
+            alarms.escalate,
+        ):
             with transaction(self._conn):
                 step(self._conn, now)
         self._route(now)
