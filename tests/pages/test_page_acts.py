@@ -37,6 +37,12 @@ def test_a_channel_is_connected_renewed_and_let_go(
     )
     lost = ann.client.get(f"/channels/{account}/").text
     assert "the network answered 401: expired" in lost and "Give it new access below" in lost
+    assert lost.count('href="https://social.example/settings/applications"') == 3, (
+        "two checks, and new access"
+    )
+    again = ann.sends("/channels/connect/?kind=mastodon", **given)
+    assert again.status_code == 422 and "is connected already" in again.text and "sesame" not in again.text
+    assert 'href="https://social.example/settings/applications"' in again.text
     assert (
         "New access is in place" in ann.sends(f"/channels/{account}/act/", do="renew", token="another").text
     )
@@ -58,7 +64,12 @@ def test_a_wrong_form_says_what_is_wrong_and_forgets_secrets(desk: Callable[[str
     inside = ann.sends(
         "/channels/connect/?kind=mastodon", handle="care", token="t", address="https://127.0.0.1"
     )
-    assert inside.status_code == 422 and "open internet" in inside.text
+    assert inside.status_code == 422 and "open internet" in inside.text and 'role="alert"' in inside.text
+    scheme = ann.sends(
+        "/channels/connect/?kind=mastodon", handle="care", token="t", address="javascript:alert(1)"
+    )
+    assert scheme.status_code == 422 and 'href="javascript' not in scheme.text
+    assert "https://developer.x.com/" in ann.client.get("/channels/connect/?kind=x").text
 
 
 def test_a_webhook_shows_its_secret_once(

@@ -38,6 +38,7 @@ def render(card: Card) -> str:
         ("Cost", card.cost_note),
         ("Tested against", f"{card.tested_against} ({card.tested_on})"),
         ("Needs", "; ".join(card.needs) or "nothing"),
+        ("Where access is managed", _access(card)),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     return f"# {card.title}\n\nKind `{card.kind}`.\n\n| | |\n|---|---|\n{table}\n\n{card.guarantee_note}\n"
@@ -70,6 +71,13 @@ def _deeds(card: Card) -> str:
 
 def _address(address: str) -> str:
     return f"`{address}`" if address else "the network has no address for it"
+
+
+def _access(card: Card) -> str:
+    page = f"`{card.access_page}`" + (" on the account's server" if card.access_page.startswith("/") else "")
+    return (
+        ": ".join(part for part in (page if card.access_page else "", card.access_place) if part) or "nowhere"
+    )
 
 
 def _yes(is_so: bool) -> str:

@@ -26,7 +26,9 @@ class Card(Struct, frozen=True, kw_only=True):
     there, with ``deeds_need_address`` only where the account has an address to send to; ``deeds_repeat`` says that doing one
     twice is doing it once, so that an unclear try is simply made again. ``message_us`` is the address at which a customer writes to
     an account in private, ``message_them`` the one at which people of ours write to a customer by hand ("": the network has none);
-    ``{id}`` and ``{handle}`` are of whoever gets the message, ``{server}`` is the account's own.
+    ``{id}`` and ``{handle}`` are of whoever gets the message, ``{server}`` is the account's own. ``access_page`` is where the
+    network lets people make and end what they give us (a path on the account's own server where it begins with ``/``),
+    ``access_place`` says in words what to look for there.
     """
 
     kind: str
@@ -50,8 +52,16 @@ class Card(Struct, frozen=True, kw_only=True):
     deeds_need_address: bool = False
     deeds_repeat: bool = False
     deeds_note: str = "Nothing is done about posts there: nobody can be told."
+    access_page: str = ""
+    access_place: str = ""
     message_us: str = ""
     message_them: str = ""
+
+    def access_url(self, base_url: str) -> str:
+        """The network's own page where access is made and ended, for an account on that server ("": there is none)."""
+        if not self.access_page.startswith("/"):
+            return self.access_page
+        return base_url.rstrip("/") + self.access_page if base_url.startswith(("https://", "http://")) else ""
 
     def why_not(self, deed: str, base_url: str) -> str:
         """Why a deed is not offered on an account with that address ("" when it is)."""

@@ -35,6 +35,8 @@ CARD = Card(
     cost_note="free; 300 calls in 5 minutes for an account",
     deeds=("report",),
     deeds_note="Mastodon does not let an account hide other people's replies. Report the post to its moderators instead.",
+    access_page="/settings/applications",
+    access_place="Preferences, Development: your application, its scopes and its access token",
     needs=(
         "the server's address",
         "an access token with the scopes read, write:statuses",

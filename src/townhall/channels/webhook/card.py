@@ -35,5 +35,6 @@ CARD = Card(
     deeds=("hide", "unhide", "report"),
     deeds_need_address=True,
     deeds_note="The operator's system is told and does it.",
+    access_place="The sender's own settings hold the shared secret and the address it delivers to",
     needs=("a shared secret (whsec_…)", "for replies, hiding and reporting: the address that takes them"),
 )

@@ -41,6 +41,8 @@ CARD = Card(
     deeds=("hide", "unhide"),
     deeds_repeat=True,
     deeds_note="X hides replies in our own conversations, and takes no reports by its interface. Report it in the app.",
+    access_page="https://developer.x.com/en/portal/dashboard",
+    access_place="Projects and apps: your app, its permissions, then Keys and tokens",
     needs=(
         "a user's access token",
         "the user's id",

@@ -14,8 +14,8 @@ from townhall.desk import account as desk_account
 from townhall.desk.account import AccountPage
 from townhall.flow import accounts
 from townhall.flow.connecting import NEEDED
-from townhall.kernel.errors import Refused
-from townhall.web.pages.brand import guest, keys
+from townhall.kernel.errors import Conflict, Refused
+from townhall.web.pages.brand import Guest, guest, keys
 from townhall.web.pages.channels import STATES
 from townhall.web.pages.hand import worker_hand
 
@@ -89,14 +89,30 @@ def connect(request: HttpRequest) -> HttpResponse:
     if kind not in CHANNELS:
         raise Refused("Choose a channel from the list.")
     form = ConnectForm(kind, request.POST or None) if kind in _LABELS else None
-    if form and request.method == "POST" and form.is_valid():
-        with worker_hand() as conn:
-            joined = accounts.join(conn, keys(), here.asker, form.given(kind), here.now)
+    card = CHANNELS[kind].card
+    joined = _join(here, form, kind) if form and request.method == "POST" and form.is_valid() else None
+    if joined:
         if joined.secret:
             messages.info(request, f"The shared secret, shown only now: {joined.secret}")
         return redirect("account", joined.account_id)
-    words = {"card": CHANNELS[kind].card, "slug": here.brand.slug, "form": form}
+    server = form["address"].value() if form and "address" in form.fields else ""
+    words = {
+        "card": card,
+        "slug": here.brand.slug,
+        "form": form,
+        "access_url": card.access_url(str(server or "").strip()),
+    }
     return render(request, "connect.html", words, status=422 if form and form.errors else 200)
+
+
+def _join(here: Guest, form: ConnectForm, kind: str) -> accounts.Joined | None:
+    """The account, connected; ``None`` when it was refused, and the form then says why. Its secrets are to be given again."""
+    try:
+        with worker_hand() as conn:
+            return accounts.join(conn, keys(), here.asker, form.given(kind), here.now)
+    except (Refused, Conflict) as refusal:
+        form.add_error(None, str(refusal))
+        return None
 
 
 def page(request: HttpRequest, account_id: int) -> HttpResponse:
@@ -107,6 +123,7 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
         "account": found,
         "card": CHANNELS[found.line.channel].card,
         "words": STATES[found.line.state],
+        "access_url": CHANNELS[found.line.channel].card.access_url(found.line.base_url),
         "checks": checks(found),
         "settled": found.line.state != "new",
         "hook": f"{os.environ.get('TOWNHALL_ADDRESS', '')}/hooks/{account_id}"
