@@ -26,7 +26,8 @@ SELECT r.id, r.case_id, coalesce(p.name, ''), coalesce(p.handle, ''), coalesce(i
     ARRAY(SELECT s.name FROM notice n JOIN staff s ON s.id = n.staff_id WHERE n.brand_id = r.brand_id
         AND n.kind = 'approval' AND n.subject = 'release/' || r.id AND n.acknowledged_at IS NULL ORDER BY n.id),
     ARRAY(SELECT p.approver FROM approval p WHERE p.release_id = r.id AND p.voided_at IS NULL ORDER BY p.id),
-    jsonb_array_length(h.steps), %(staff)s IN (SELECT p.staff_id FROM approval p WHERE p.release_id = r.id AND p.voided_at IS NULL)
+    jsonb_array_length(h.steps), %(staff)s IN (SELECT p.staff_id FROM approval p WHERE p.release_id = r.id AND p.voided_at IS NULL),
+    r.asked_why, r.editor, r.editor_id
 FROM release r
 JOIN hold h ON h.release_id = r.id
 JOIN account a ON a.id = r.account_id
@@ -108,6 +109,9 @@ def _item(row: Sequence[Any], staff: int, now: Instant, hours: Any) -> ApprovalI
         given=tuple(row[29]),
         wanted=row[30],
         decided=row[31],
+        asked_why=row[32],
+        editor=row[33],
+        editor_id=row[34],
     )
 
 

@@ -203,7 +203,7 @@ def drafts(conn: Connection[Any], case_id: int, staff: int) -> list[Row]:
     return (
         reader(conn)
         .execute(
-            "SELECT id, kind, text, saved_at, version FROM draft WHERE case_id = %s AND staff_id = %s ORDER BY id",
+            "SELECT id, kind, text, saved_at, version, remark, earlier, editor FROM draft WHERE case_id = %s AND staff_id = %s ORDER BY id",
             [case_id, staff],
         )
         .fetchall()
@@ -233,13 +233,13 @@ def releases(conn: Connection[Any], case_id: int, limit: int, since: Instant) ->
                 coalesce(nullif(d.error, ''), nullif(h.remark, ''), h.why, ''),
                 CASE WHEN d.state = 'waiting' AND d.attempts = 0 THEN d.not_before ELSE 'epoch' END,
                 coalesce(d.attempts, 0), coalesce(d.sent_at, 'epoch'), coalesce(d.url, ''),
-                coalesce(o.approvers, '{}'), coalesce(a.names, '{}'), coalesce(u.wait, 0)
+                coalesce(o.approvers, '{}'), coalesce(a.names, '{}'), coalesce(u.wait, 0), r.author_id
             FROM release r
             LEFT JOIN hold h ON h.release_id = r.id
             LEFT JOIN hold o ON o.release_id = r.id AND r.state = 'held' AND o.ended_at IS NULL
             LEFT JOIN LATERAL (SELECT array_agg(name) AS names FROM (
                 SELECT s.name FROM membership m JOIN staff s ON s.id = m.staff_id
-                WHERE m.brand_id = o.brand_id AND m.roles && o.approvers AND s.is_active AND s.id <> r.author_id
+                WHERE m.brand_id = o.brand_id AND m.roles && o.approvers AND s.is_active AND s.id NOT IN (r.author_id, r.editor_id)
                     AND s.id NOT IN (SELECT g.staff_id FROM approval g WHERE g.release_id = r.id AND g.voided_at IS NULL)
                 ORDER BY s.name LIMIT 5) t) a ON o.release_id IS NOT NULL
             LEFT JOIN LATERAL (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY

@@ -16,7 +16,8 @@ SELECT r.id, r.case_id, r.thread_id, r.account_id, r.channel, r.kind, r.state, c
     encode(r.digest, 'hex'), r.author, r.author_id, r.made_at, r.reply_to, r.findings::text,
     coalesce(h.why, ''), coalesce(h.approvers, '{}'), coalesce(h.expires_at, 'epoch'), coalesce(h.outcome, ''),
     coalesce(h.ended_by, ''), coalesce(h.remark, ''), coalesce(d.not_before, 'epoch'), coalesce(d.attempts, 0),
-    coalesce(d.sent_at, 'epoch'), coalesce(d.native_id, ''), coalesce(d.url, ''), coalesce(d.error, '')
+    coalesce(d.sent_at, 'epoch'), coalesce(d.native_id, ''), coalesce(d.url, ''), coalesce(d.error, ''),
+    r.asked, r.asked_why, r.editor
 FROM release r LEFT JOIN hold h ON h.release_id = r.id
 LEFT JOIN LATERAL (SELECT * FROM delivery d WHERE d.release_id = r.id ORDER BY d.id DESC LIMIT 1) d ON true
 """
@@ -27,6 +28,7 @@ class ReplyView(Struct, frozen=True):
     """A release. ``digest`` (hex) is what an approval names; ``delivery`` the state of its newest delivery ("" before).
 
     ``why`` it is or was held, for which roles and until when; ``outcome`` how the hold ended, by whom, with what remark.
+    ``asked``: its author wanted an approval, ``asked_why``; ``editor`` put words into it before ("": nobody).
     """
 
     id: int
@@ -57,6 +59,9 @@ class ReplyView(Struct, frozen=True):
     native_id: str
     url: str
     error: str
+    asked: bool
+    asked_why: str
+    editor: str
 
 
 def replies(

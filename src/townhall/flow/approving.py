@@ -27,6 +27,12 @@ def must_be_another(asker: Asker, author: int) -> None:
         raise Forbidden("This is yours: somebody else has to decide.")
 
 
+def must_not_have_edited(asker: Asker, editor: int) -> None:
+    """Raises ``Forbidden`` for whoever put words of their own into the text."""
+    if asker.staff_id == editor:
+        raise Forbidden("You edited these words: somebody else has to approve them.")
+
+
 def must_be_named(asker: Asker, steps: Sequence[Step]) -> None:
     """Raises ``Forbidden`` for somebody without a role of any step: they have no say in it, not even a no."""
     if not any(step & asker.roles for step in steps):

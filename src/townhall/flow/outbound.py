@@ -13,6 +13,8 @@ from psycopg import Connection
 
 from townhall import journal
 from townhall.care import store as cases
+from townhall.desk.reply_place import Place
+from townhall.flow.drafting import back_to_draft
 from townhall.flow.fold_again import folded_again
 from townhall.flow.outbound_facts import fact_of
 from townhall.flow.outbound_gather import changed_since, place_of, saying_at, silence, surroundings
@@ -21,10 +23,10 @@ from townhall.flow.outbound_release import hold_it, let_go
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, NotFound, Refused
 from townhall.outbound.logic.changed import Changed
-from townhall.outbound.logic.guard import judge
+from townhall.outbound.logic.guard import judge, with_wish
 from townhall.outbound.logic.journey import HOLD_WINDOW
 from townhall.outbound.logic.seal import digest_of
-from townhall.outbound.logic.words import Allow, Block, Decision, Hold, Kind, Saying
+from townhall.outbound.logic.words import Allow, Block, Decision, Hold, Kind, Saying, Surroundings
 from townhall.outbound.store import drafts, holds, outbox, releases
 from townhall.outbound.store.drafts import Draft
 from townhall.outbound.store.releases import Release
@@ -36,7 +38,8 @@ MAX_TEXT = 20_000
 
 class Composed(Struct, frozen=True, kw_only=True):
     """What an author hands over. ``seen_post`` is the newest post on their page, ``seen_version`` the case's version
-    there, ``seen_at`` when it was drawn (0 each: the caller cannot say). ``reply_to`` 0 answers the newest post."""
+    there, ``seen_at`` when it was drawn (0 each: the caller cannot say). ``reply_to`` 0 answers the newest post. ``ask``: somebody is to approve it in any case,
+    ``ask_why`` in the author's words."""
 
     case_id: int
     kind: Kind
@@ -45,6 +48,8 @@ class Composed(Struct, frozen=True, kw_only=True):
     seen_version: int = 0
     seen_at: Instant = 0
     reply_to: int = 0
+    ask: bool = False
+    ask_why: str = ""
 
 
 def save_draft(
@@ -115,10 +120,10 @@ def submit(
     if changed and not force:
         return Stopped(changed, draft)
     saying = saying_at(place, composed.kind, composed.text)
-    decision = judge(saying, surroundings(conn, place, saying))
+    decision = _judged(saying, surroundings(conn, place, saying), composed.ask)
     if isinstance(decision, Block):
         return Blocked(decision, draft)
-    release = _release(asker, place.thread_id, place.channel, place.post_id, composed, saying, decision, now)
+    release = _release(asker, place, draft, composed, saying, decision, now)
     return _keep(conn, asker, release, decision, now, window)
 
 
@@ -151,7 +156,7 @@ def edit(
         raise Conflict("This text was changed meanwhile. Look at the newer version first.")
     place = place_of(conn, asker, old.case_id, old.reply_to)
     saying = saying_at(place, old.kind, text)  # type: ignore[arg-type]
-    decision = judge(saying, surroundings(conn, place, saying, release_id))
+    decision = _judged(saying, surroundings(conn, place, saying, release_id), old.asked)
     if isinstance(decision, Block):
         return Blocked(decision, None)
     _take_back(conn, asker, old, "edited", now)
@@ -183,34 +188,30 @@ def own_release(conn: Connection[Any], asker: Asker, release_id: int) -> Release
     return release
 
 
-def back_to_draft(conn: Connection[Any], release: Release, remark: str, now: Instant) -> Draft:
-    """The text of a release as its author's draft, with the remark of whoever sent it back."""
-    draft = Draft(
-        0, release.brand_id, release.case_id, release.author_id, release.author, release.kind, release.reply_to,
-        release.text, release.seen_post, 0, 0, remark, now,
-    )  # fmt: skip
-    kept = drafts.save(conn, draft, None)
-    assert kept
-    return kept
+def _judged(saying: Saying, around: Surroundings, asked: bool) -> Decision:
+    decision = judge(saying, around)
+    return with_wish(decision) if asked else decision
 
 
 def _release(
     asker: Asker,
-    thread_id: int,
-    channel: str,
-    post_id: int,
+    place: Place,
+    draft: Draft,
     composed: Composed,
     saying: Saying,
     decision: Decision,
     now: Instant,
 ) -> Release:
+    own = composed.text.strip() == draft.earlier.strip()
     return Release(
-        brand_id=saying.brand_id, case_id=composed.case_id, thread_id=thread_id, account_id=saying.account_id,
-        channel=channel, kind=saying.kind, visibility=saying.visibility, recipient=saying.recipient, reply_to=post_id,
+        brand_id=saying.brand_id, case_id=composed.case_id, thread_id=place.thread_id, account_id=saying.account_id,
+        channel=place.channel, kind=saying.kind, visibility=saying.visibility, recipient=saying.recipient, reply_to=place.post_id,
         in_reply_to=saying.in_reply_to, conversation=saying.conversation, text=saying.text, digest=digest_of(saying),
         salt=secrets.token_bytes(16), author_id=asker.staff_id, author=asker.name, made_at=now,
         findings=tuple(remark.finding for remark in decision.remarks), seen_post=composed.seen_post,
-        state="released" if isinstance(decision, Allow) else "held",
+        state="released" if isinstance(decision, Allow) else "held", earlier_text="" if own else draft.earlier,
+        asked=composed.ask, asked_why=composed.ask_why.strip() if composed.ask else "",
+        editor_id=0 if own else draft.editor_id, editor="" if own else draft.editor,
     )  # fmt: skip
 
 

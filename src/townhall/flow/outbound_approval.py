@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall import journal
 from townhall.desk import reply_place
-from townhall.flow.approving import must_add, must_be_another, must_be_named
+from townhall.flow.approving import must_add, must_be_another, must_be_named, must_not_have_edited
+from townhall.flow.drafting import back_to_draft, returned
 from townhall.flow.fold_again import folded_again
-from townhall.flow.outbound import back_to_draft
+from townhall.flow.outbound import MAX_TEXT
 from townhall.flow.outbound_facts import fact_of
 from townhall.flow.outbound_gather import saying_at, silence, surroundings
 from townhall.flow.outbound_outcome import Awaiting, Released
@@ -17,7 +19,7 @@ from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, NotFound, Refused
 from townhall.outbound.logic.guard import judge
 from townhall.outbound.logic.journey import HOLD_WINDOW
-from townhall.outbound.logic.seal import digest_of
+from townhall.outbound.logic.seal import digest_of, salted_digest
 from townhall.outbound.logic.steps import all_met, open_roles
 from townhall.outbound.logic.words import Block
 from townhall.outbound.store import holds, releases
@@ -82,11 +84,31 @@ def _awaiting(
     return Awaiting(release.id, following, len(given), len(held.steps), held.expires_at)
 
 
-def send_back(conn: Connection[Any], asker: Asker, release_id: int, reason: str, now: Instant) -> Draft:
-    """Returns held words to their author with a reason; the text is the author's draft again."""
-    if not reason.strip():
-        raise Refused("Say why: the author has to know what to change.")
+def send_back(
+    conn: Connection[Any],
+    asker: Asker,
+    release_id: int,
+    reason: str,
+    now: Instant,
+    *,
+    text: str = "",
+    seen: bytes = b"",
+) -> Draft:
+    """Returns held words to their author with a reason, or with an edited ``text``; it is the author's draft then.
+
+    Nothing goes out by it: the author sends it, or takes their own words back, and whoever edited it cannot approve it.
+    ``seen`` is the digest of the words that were edited (empty: the caller cannot say). Raises ``Conflict`` when they changed.
+    """
+    if len(text) > MAX_TEXT:
+        raise Refused(f"A text has at most {MAX_TEXT:,} characters.")
     release = held_release(conn, asker, release_id)
+    if seen and seen != release.digest:
+        raise Conflict(
+            "The author changed this text after you opened it. Nothing was returned; read the new version."
+        )
+    edited = text if text.strip() and text.strip() != release.text.strip() else ""
+    if not reason.strip() and not edited:
+        raise Refused("Say why, or change the text: the author has to know what to change.")
     must_be_another(asker, release.author_id)
     held = holds.get(conn, release_id)
     must_be_named(asker, held.steps if held else ())
@@ -94,9 +116,10 @@ def send_back(conn: Connection[Any], asker: Asker, release_id: int, reason: str,
         raise Conflict("Somebody decided about this meanwhile.")
     holds.void(conn, release_id, "returned", now)
     releases.put_state(conn, release_id, "returned")
-    draft = back_to_draft(conn, release, reason, now)
-    returned = fact_of("townhall.release.returned", release, asker.actor, now)
-    journal.append(conn, [returned, *folded_again(conn, release.case_id, now)])
+    draft = returned(conn, release, reason, asker, edited, now)
+    more = {"edited": salted_digest(release.salt, replace(release.saying, text=edited))} if edited else {}
+    fact = fact_of("townhall.release.returned", release, asker.actor, now, **more)
+    journal.append(conn, [fact, *folded_again(conn, release.case_id, now)])
     return draft
 
 
@@ -134,6 +157,7 @@ def held_release(conn: Connection[Any], asker: Asker, release_id: int) -> Releas
 def _may_decide(conn: Connection[Any], asker: Asker, release: Release) -> Held:
     """The hold, for somebody who may give an approval that it still needs. Raises ``Forbidden``."""
     must_be_another(asker, release.author_id)
+    must_not_have_edited(asker, release.editor_id)
     held = holds.get(conn, release.id)
     assert held, "what is held has a hold"
     must_add(asker, held.steps, holds.standing(conn, release.id))

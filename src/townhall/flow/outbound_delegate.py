@@ -24,8 +24,8 @@ def delegate(conn: Connection[Any], asker: Asker, release_id: int, staff_id: int
     release = held_release(conn, asker, release_id)
     hold = holds.get(conn, release.id)
     able = duty.with_role(conn, asker.brand_id, tuple(sorted(hold.approvers))) if hold else []
-    if staff_id not in able or staff_id in (release.author_id, asker.staff_id):
-        raise Refused("Give it to somebody else whose roles may decide, and who did not write it.")
+    if staff_id not in able or staff_id in (release.author_id, release.editor_id, asker.staff_id):
+        raise Refused("Give it to somebody else whose roles may decide, and who neither wrote nor edited it.")
     title = f"{asker.name} asks you to decide about a reply by {release.author}"
     url = f"/approvals/#held-{release_id}"
     told = Telling(asker.brand_id, staff_id, "approval", f"release/{release_id}", title, url, True)

@@ -8,7 +8,7 @@ FindingKind = Literal[
     "card", "iban", "email", "phone", "national_id", "address", "birth_date", "ip", "secret", "password",
     "forbidden_term", "required_term", "lookalike_link", "shortened_link", "wrong_account", "too_long",
     "context_leak", "unsafe_link", "target_deleted", "already_said", "wrong_audience", "empty_text", "too_many_media",
-    "needs_approval",
+    "needs_approval", "author_asks",
 ]  # fmt: skip
 
 

@@ -68,6 +68,7 @@ urlpatterns = [
     path("case/<int:case_id>/presence/", presence.say, name="case_presence"),
     path("case/<int:case_id>/draft/", composer.save, name="draft"),
     path("case/<int:case_id>/wave/", composer.wave, name="wave"),
+    path("case/<int:case_id>/own-words/", composer.own_words, name="own_words"),
     path("case/<int:case_id>/send/", composer.send, name="send"),
     path("case/<int:case_id>/promises/", clock_ledger.page, name="case_promises"),
     path("case/<int:case_id>/why/", policy_try.why_case, name="case_why"),

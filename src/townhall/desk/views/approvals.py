@@ -22,7 +22,8 @@ class ApprovalItem(Struct, frozen=True):
     the macro or earlier version that the text came from ("" when none). ``expires_at`` is when it needs a new time.
     ``waved`` are reasons why somebody at the case held a finding for no problem; they lift nothing.
     ``approvers`` are the roles that may decide now; ``asked`` names who was asked to and has not seen it yet. Of ``wanted``
-    approvals, those of ``given`` (names) stand; ``decided``: one of them is the reader's.
+    approvals, those of ``given`` (names) stand; ``decided``: one of them is the reader's. ``asked_why`` is why their author wants an approval
+    of their own accord; ``editor`` put words into it before and cannot approve it.
     """
 
     release_id: int
@@ -52,6 +53,14 @@ class ApprovalItem(Struct, frozen=True):
     given: tuple[str, ...] = ()
     wanted: int = 1
     decided: bool = False
+    asked_why: str = ""
+    editor: str = ""
+    editor_id: int = 0
+
+    @property
+    def warns(self) -> bool:
+        """Whether the guard noticed something in the words; that their author asks for an approval is no warning."""
+        return any(one.kind != "author_asks" for one in self.findings)
 
 
 class ApprovalQueue(Struct, frozen=True):

@@ -6,13 +6,19 @@ from townhall.kernel.clock import Instant
 
 
 class DraftView(Struct, frozen=True):
-    """A kept draft of the reader's own. ``kind`` is "public", "private" or "note"."""
+    """A kept draft of the reader's own. ``kind`` is "public", "private" or "note".
+
+    ``remark`` is why it came back; ``editor`` put words into it, where ``earlier`` was handed in ("" each: it did not).
+    """
 
     id: int
     kind: str
     text: str
     saved_at: Instant
     version: int
+    remark: str = ""
+    earlier: str = ""
+    editor: str = ""
 
 
 class MacroView(Struct, frozen=True):
@@ -55,6 +61,7 @@ class ReleaseView(Struct, frozen=True):
     approvers: tuple[str, ...] = ()
     able: tuple[str, ...] = ()
     usual_wait: Instant = 0
+    author_id: int = 0
 
 
 class ComposerFacts(Struct, frozen=True):

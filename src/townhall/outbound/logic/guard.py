@@ -50,6 +50,16 @@ def judge(saying: Saying, around: Surroundings) -> Decision:
     return Hold(remarks, steps=_steps(remarks, around))
 
 
+def with_wish(decision: Decision) -> Decision:
+    """The decision about a text whose author asks that somebody approves it: one approval where none was wanted, else the
+    same steps. A block stays one."""
+    if isinstance(decision, Block):
+        return decision
+    wish = Remark(Finding("author_asks", 0, 0, "Its author asks for an approval."), "hold")
+    steps = decision.steps if isinstance(decision, Hold) else (LEAD,)
+    return Hold((wish, *decision.remarks), steps=steps)
+
+
 def _steps(remarks: Sequence[Remark], around: Surroundings) -> Steps:
     """Who has to approve: all that rules want of several people, one of whom may lift every remark."""
     several = together([wanted.steps for wanted in around.wanted if len(wanted.steps) > 1])

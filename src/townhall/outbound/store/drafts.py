@@ -3,18 +3,20 @@
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from psycopg import Connection
 
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
 
-_COLUMNS = "id, brand_id, case_id, staff_id, author, kind, reply_to, text, seen_post, seen_version, version, remark, saved_at"
+_COLUMNS = "id, brand_id, case_id, staff_id, author, kind, reply_to, text, seen_post, seen_version, version, remark, saved_at, earlier, editor_id, editor"
 
 
 class Draft(Struct, frozen=True):
     """What somebody has written so far. ``seen_post`` and ``seen_version`` say what they saw when they wrote it.
 
-    ``remark`` is why the text came back ("" when it did not); ``saved_at`` in microseconds UTC.
+    ``remark`` is why the text came back ("" when it did not) and ``earlier`` what was handed in then; ``editor`` put words of
+    their own into it ("", 0: nobody). ``saved_at`` in microseconds UTC.
     """
 
     id: int
@@ -30,37 +32,37 @@ class Draft(Struct, frozen=True):
     version: int
     remark: str
     saved_at: Instant
+    earlier: str = ""
+    editor_id: int = 0
+    editor: str = ""
 
 
-def save(conn: Connection[Any], fresh: Draft, known_version: int | None) -> Draft | None:
-    """Keeps the draft; ``None`` when another device saved a newer version than ``known_version`` (``None``: any)."""
+def save(
+    conn: Connection[Any], fresh: Draft, known_version: int | None, *, came_back: bool = False
+) -> Draft | None:
+    """Keeps the draft; ``None`` when another device saved a newer version than ``known_version`` (``None``: any).
+
+    Why it came back and by whose hand stays with it while it is written on; ``came_back``: this is a text that does now.
+    """
     row = (
         reader(conn)
         .execute(
             f"""
-            INSERT INTO draft AS d (brand_id, case_id, staff_id, author, kind, reply_to, text, seen_post, seen_version, remark, saved_at)
-            VALUES (%(brand)s, %(case)s, %(staff)s, %(author)s, %(kind)s, %(reply_to)s, %(text)s, %(post)s, %(seen)s, %(remark)s, %(now)s)
+            INSERT INTO draft AS d (brand_id, case_id, staff_id, author, kind, reply_to, text, seen_post, seen_version, remark, saved_at,
+                earlier, editor_id, editor)
+            VALUES (%(brand_id)s, %(case_id)s, %(staff_id)s, %(author)s, %(kind)s, %(reply_to)s, %(text)s, %(seen_post)s, %(seen_version)s, %(remark)s, %(now)s,
+                %(earlier)s, %(editor_id)s, %(editor)s)
             ON CONFLICT (brand_id, case_id, staff_id, kind) DO UPDATE
             SET text = excluded.text, reply_to = excluded.reply_to, seen_post = excluded.seen_post,
-                seen_version = excluded.seen_version, version = d.version + 1, remark = excluded.remark,
-                saved_at = excluded.saved_at
+                seen_version = excluded.seen_version, version = d.version + 1, saved_at = excluded.saved_at,
+                remark = CASE WHEN %(back)s THEN excluded.remark ELSE d.remark END,
+                earlier = CASE WHEN %(back)s THEN excluded.earlier ELSE d.earlier END,
+                editor_id = CASE WHEN %(back)s THEN excluded.editor_id ELSE d.editor_id END,
+                editor = CASE WHEN %(back)s THEN excluded.editor ELSE d.editor END
             WHERE %(known)s::integer IS NULL OR d.version = %(known)s
             RETURNING {_COLUMNS}
             """,
-            {
-                "brand": fresh.brand_id,
-                "case": fresh.case_id,
-                "staff": fresh.staff_id,
-                "author": fresh.author,
-                "kind": fresh.kind,
-                "reply_to": fresh.reply_to,
-                "text": fresh.text,
-                "post": fresh.seen_post,
-                "seen": fresh.seen_version,
-                "remark": fresh.remark,
-                "now": to_datetime(fresh.saved_at),
-                "known": known_version,
-            },
+            {**asdict(fresh), "now": to_datetime(fresh.saved_at), "known": known_version, "back": came_back},
         )
         .fetchone()
     )

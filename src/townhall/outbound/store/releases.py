@@ -14,14 +14,17 @@ from townhall.outbound.logic.words import Saying
 _COLUMNS = (
     "id, brand_id, case_id, thread_id, account_id, channel, kind, visibility, recipient, reply_to, in_reply_to,"
     " conversation, text, digest, salt, author_id, author, made_at, version, earlier_text, findings::text,"
-    " seen_post, state"
+    " seen_post, state, asked, asked_why, editor_id, editor"
 )
 _findings = msgspec.json.Decoder(tuple[Finding, ...])
 
 
 class Release(Struct, frozen=True, kw_only=True):
     """``digest`` is over exact words, account and audience (``logic.seal``); ``version`` grows with each edit and
-    ``earlier_text`` is what stood before the last one. ``state``: held, released, returned, withdrawn, expired."""
+    ``earlier_text`` is what stood before the last one. ``state``: held, released, returned, withdrawn, expired.
+
+    ``asked``: its author wants an approval, ``asked_why`` in their words. ``editor_id``: who put words into it before
+    it came back to its author (0: nobody)."""
 
     id: int = 0
     brand_id: int
@@ -46,6 +49,10 @@ class Release(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     seen_post: int = 0
     state: str = "held"
+    asked: bool = False
+    asked_why: str = ""
+    editor_id: int = 0
+    editor: str = ""
 
     @property
     def saying(self) -> Saying:

@@ -23,6 +23,7 @@ from townhall.web.api.values import (
     Id,
     Limit,
     MaybeId,
+    MaybeText,
     MaybeTime,
     Page,
     PathId,
@@ -79,6 +80,9 @@ class Release(Shape):
     native_id: str
     url: str
     error: str
+    asked: bool
+    asked_why: str
+    editor: str
 
 
 class ReleasePage(Page[Release]):
@@ -103,9 +107,10 @@ class AwaitingShape(Shape):
 
 
 class Return(Given):
-    """Sends words back to their author."""
+    """Sends words back to their author, with a reason or with other words in their place; one of the two."""
 
-    reason: Text
+    reason: MaybeText = ""
+    text: MaybeText = ""
 
 
 class Reword(Given):
@@ -207,9 +212,10 @@ def approve(request: HttpRequest, release_id: PathId, given: Approve) -> Any:
 
 @router.post("/releases/{release_id}/return", response=Release, summary="Return a reply")
 def send_back(request: HttpRequest, release_id: PathId, given: Return) -> ReplyView:
-    """Gives held words back to their author, with the reason."""
+    """Gives held words back to their author, with the reason or edited: their draft then. Nothing goes out by it, and whoever
+    edited cannot approve."""
     call = call_for(request, "approve")
-    outbound_approval.send_back(call.conn, call.asker, release_id, given.reason, call.now)
+    outbound_approval.send_back(call.conn, call.asker, release_id, given.reason, call.now, text=given.text)
     return desk_replies.reply(call.conn, call.asker.brand_id, release_id)
 
 

@@ -27,6 +27,7 @@ from townhall.web.api.values import (
     Shape,
     Text,
     Time,
+    Word,
 )
 
 router = Router(tags=["Answering"])
@@ -35,7 +36,8 @@ _DraftKind = Annotated[Literal["public", "private", "note"], Path(description="W
 
 
 class DraftShape(Shape):
-    """A kept draft. ``remark`` is why a text came back to its author."""
+    """A kept draft. ``remark`` is why a text came back to its author; ``editor`` put words into it, where ``earlier`` was handed
+    in."""
 
     id: Id
     case_id: Id
@@ -44,6 +46,8 @@ class DraftShape(Shape):
     reply_to: MaybeId
     version: int
     remark: str
+    earlier: str
+    editor: str
     saved_at: Time
 
 
@@ -82,12 +86,16 @@ class Checked(Given):
 
 
 class Sent(Checked):
-    """A reply. ``seen_*`` say what its author saw: when something is newer, it stops, unless ``force``."""
+    """A reply. ``seen_*`` say what its author saw: when something is newer, it stops, unless ``force``.
+
+    ``ask_approval``: somebody is to approve it, whatever rules and guard want; ``ask_why`` is what they read."""
 
     seen_post: GivenId | None = None
     seen_version: int | None = None
     seen_at: GivenTime | None = None
     force: bool = False
+    ask_approval: bool = False
+    ask_why: Word = ""
 
 
 class Moved(Given):
@@ -169,6 +177,7 @@ def send(request: HttpRequest, case_id: PathId, given: Sent) -> Any:
     composed = door.Composed(
         case_id=case_id, kind=given.kind, text=given.text, reply_to=int(given.reply_to or 0),
         seen_post=int(given.seen_post or 0), seen_version=given.seen_version or 0, seen_at=given.seen_at or 0,
+        ask=given.ask_approval, ask_why=given.ask_why,
     )  # fmt: skip
     return answer(call, door.submit(call.conn, call.asker, composed, call.now, force=given.force))
 

@@ -35,11 +35,13 @@ def page(request: HttpRequest) -> HttpResponse:
             "item": item,
             "may": here.asker.may("approve")
             and bool(here.asker.roles & set(item.approvers))
-            and not item.decided,
+            and not item.decided
+            and item.editor_id != here.asker.staff_id,
             "able": [
                 one
                 for one in seats
-                if set(one.roles) & set(item.approvers) and one.staff_id != item.author_id
+                if set(one.roles) & set(item.approvers)
+                and one.staff_id not in (item.author_id, item.editor_id)
             ]
             if here.asker.may("approve")
             else [],
@@ -54,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def decide(request: HttpRequest, release_id: int) -> HttpResponse:
-    """Approves exactly the text that was shown, returns it with a reason, or asks somebody else to decide."""
+    """Approves exactly the text that was shown, returns it with a reason or edited, or asks somebody else to decide."""
     here = guest(request, "approve")
     decision, digest = (
         request.POST.get("decision") or request.GET.get("decision", ""),
@@ -70,6 +72,11 @@ def decide(request: HttpRequest, release_id: int) -> HttpResponse:
             raise Refused("Say what should change, then return it. Nothing was changed.")
         door.send_back(here.conn, here.asker, release_id, reason, here.now)
         messages.info(request, "Returned to its author with your words.")
+    elif decision == "edit":
+        text = request.POST.get("text", "").replace("\r\n", "\n")
+        why = request.POST.get("edited_why", "").strip()
+        door.send_back(here.conn, here.asker, release_id, why, here.now, text=text, seen=_digest(digest))
+        messages.info(request, "Given back: your words are its author's draft now, beside their own.")
     elif decision == "delegate":
         to = request.POST.get("to", "")
         delegate(here.conn, here.asker, release_id, int(to) if to.isdigit() else 0, here.now)

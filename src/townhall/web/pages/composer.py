@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from msgspec import Struct
 
-from townhall.flow import cases, outbound_decide
+from townhall.flow import cases, drafting, outbound_decide
 from townhall.flow import outbound as door
 from townhall.flow.moving import move_to_private
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
@@ -116,7 +116,9 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
             changed=Changed("Not sent", "There is nothing to send.", ()),
             status=422,
         )
-    composed = door.Composed(case_id=case_id, **given)
+    asks = request.POST.get("then") == "ask" or request.POST.get("asking") == "1"
+    why = request.POST.get("ask_why", "").strip()[:300] if asks else ""
+    composed = door.Composed(case_id=case_id, **given, ask=asks, ask_why=why)
     if request.POST.get("then") == "compare":
         changed = door.compare(here.conn, here.asker, composed, here.now)
         seen = (
@@ -155,6 +157,9 @@ def answer(
     request: HttpRequest, here: Guest, composed: door.Composed, outcome: Outcome, **shown: Any
 ) -> HttpResponse:
     """The page after a send: the next case, the receipt, or the same text with why it did not go."""
+
+    if composed.ask:
+        shown["asking"] = {"why": composed.ask_why}
 
     def again(**more: Any) -> HttpResponse:
         return show(request, here, composed.case_id, kind=composed.kind, text=composed.text, **shown, **more)
@@ -198,6 +203,15 @@ def _sent(request: HttpRequest, here: Guest, case_id: int, not_before: int) -> H
     )
     if request.POST.get("then") == "next":
         return redirect(next_url(here, filter_of(request.GET), case_id))
+    return back(request, case_id)
+
+
+@require_POST
+def own_words(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The author's own words again, without what an approver put into them."""
+    here = guest(request, "reply")
+    drafting.own_words(here.conn, here.asker, case_id, request.POST.get("kind", ""), here.now)
+    messages.info(request, "Your own words are the draft again.")
     return back(request, case_id)
 
 

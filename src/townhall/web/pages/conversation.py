@@ -24,6 +24,7 @@ from townhall.people import store
 from townhall.policy.logic import PRIORITIES
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.inbox import filter_of, listing, query_of
+from townhall.web.pages.texts import difference
 from townhall.web.pages.words import local
 
 KINDS = ("public", "private", "note")
@@ -54,11 +55,12 @@ def show(
     findings: list[Any] | None = None,
     changed: Changed | None = None,
     moving: bool = False,
+    asking: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of a case. ``text`` is what was just sent and refused; else the kept draft is shown.
 
-    ``moving``: that text is the line that moves the thread to private.
+    ``moving``: that text is the line that moves the thread to private; ``asking``: its author wants it approved.
     """
     view = desk_conversation.conversation(
         here.conn, here.asker.brand_id, case_id, here.asker.staff_id, here.now,
@@ -74,6 +76,7 @@ def show(
         "findings": findings or [],
         "changed": changed,
         "moving": moving,
+        "asking": asking,
         "closed": closed(view, words["kind"], writing),
     }
     matter = next((post.id for post in view.posts if post.matter), 0)
@@ -114,11 +117,14 @@ def composing(here: Guest, view: ConversationView, kind: str, text: str | None) 
     )
     kept = draft_of(view, chosen)
     shown = text if text is not None else (kept.text if kept else "")
+    edited = kept if kept and kept.editor else None
     return {
         "kind": chosen,
         "text": shown,
         "length": length_of(view.composer.channel, shown),
         "saved_at": kept.saved_at if kept else 0,
+        "edited": edited,
+        "edited_difference": difference(edited.earlier, shown) if edited else "",
         "refusals": view.composer.refusals if chosen != "note" else (),
     }
 
