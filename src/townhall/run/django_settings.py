@@ -76,6 +76,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "townhall.web.pages.words",
+                "townhall.web.pages.when",
                 "townhall.web.pages.policy_words",
                 "townhall.web.pages.deed_words",
                 "townhall.web.pages.label_words",

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from townhall.desk.views import ClockView
-from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant, to_datetime, to_iso
+from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant, to_datetime
 from townhall.web.pages import texts
 from townhall.web.pages.icons import ICONS
 
@@ -136,23 +136,6 @@ def clock(context: Any, view: ClockView) -> SafeString:
         '</svg><span class="says">{}</span></span>',
         view.state, view.state, view.due_at // 1000, full, _shape(view), clock_words(view, zone, now),
     )  # fmt: skip
-
-
-@register.simple_tag(takes_context=True)
-def when(context: Any, instant: Instant, form: str = "ago") -> SafeString:
-    """A ``time`` element: short words, the full moment on focus and hover."""
-    if not instant:
-        return mark_safe("–")
-    zone, now = context.get("zone", "UTC"), context.get("now", 0)
-    short = {
-        "ago": ago(instant, now, zone),
-        "brief": brief(instant, zone, now),
-        "full": moment(instant, zone),
-        "day": f"{local(instant, zone):%a %-d %b %Y}",
-    }[form]
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', to_iso(instant), moment(instant, zone), short
-    )
 
 
 @register.simple_tag(takes_context=True)
