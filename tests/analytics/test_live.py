@@ -218,6 +218,11 @@ def test_what_rises_has_a_real_post_and_no_misspelling_rises(town: Town, web: Co
     (signal,) = live(web, town.brand, AT).topics
     assert (signal.topic, signal.posts, signal.example_text) == ("signal", 20, "no signal in Leeds")
     assert signal.low < signal.times_usual < signal.high
+    town.conn.execute("UPDATE interaction SET visibility = 'direct' WHERE id = %s", [post])
+    (signal,) = live(web, town.brand, AT).topics
+    assert (signal.topic, signal.example_text) == ("signal", ""), (
+        "what was written to us alone is quoted to nobody"
+    )
 
 
 def test_a_brand_may_set_its_own_target_and_sees_only_itself(

@@ -1,9 +1,11 @@
 """Alarms, notices and handing out: each once, also after downtime, and out of the house within ten seconds."""
 
+import contextlib
 import json
 import socket
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +16,7 @@ from psycopg import Connection
 from town import NOW, Town, moment
 
 from townhall.care import notices
+from townhall.care.notices import Telling
 from townhall.channels.webhook.signature import verify
 from townhall.desk.duty import notices as told
 from townhall.flow import alarms, attention, cases, notify, notify_ways
@@ -184,6 +187,59 @@ def hook() -> Iterator[Any]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
+
+
+@pytest.fixture
+def drip() -> Iterator[str]:
+    """A webhook that answers well and then talks without end, a word each while."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            if self.path == "/body":
+                self.send_response(200)
+                self.end_headers()
+            else:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            with contextlib.suppress(OSError):
+                while not over.wait(0.05):
+                    self.wfile.write(b"x-more: and more\r\n")
+
+        def log_message(self, *words: Any) -> None:
+            pass
+
+    over = threading.Event()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        over.set()
+        server.shutdown()
+
+
+def test_nobody_is_told_by_ways_without_number(town: Town, web: Connection[Any]) -> None:
+    lead = town.staff("Lee Lead", "lead")
+    town.see(web)
+    for n in range(notify_ways.MOST_WAYS):
+        notify_ways.add_way(web, KEK, lead, "email", f"lee{n}@example.org", NOW)
+    with pytest.raises(Refused, match="Stop one"):
+        notify_ways.add_way(web, KEK, lead, "email", "lee@example.org", NOW)
+    notify_ways.add_way(web, KEK, lead, "email", "lee0@example.org", NOW, urgent_only=True)
+
+
+@pytest.mark.parametrize(("path", "sent"), [("/body", True), ("/head", False)])
+def test_a_webhook_that_never_ends_holds_nobody_up(
+    town: Town, worker: Connection[Any], drip: str, path: str, sent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notify, "TIMEOUT_S", 0.5)
+    lead = town.staff("Lee Lead", "lead")
+    sealed = seal(KEK, SECRET.encode(), notify.LABEL)
+    notices.add_way(worker, town.brand, lead.staff_id, "webhook", drip + path, (sealed.key, sealed.body))
+    notices.tell(worker, Telling(town.brand, lead.staff_id, "alarm", "case/1", "Late", "/", True), NOW)
+    began = time.monotonic()
+    assert watch(worker, 1, [NOW]).let_leave() == 1
+    assert time.monotonic() - began < 3
+    (waits,) = town.conn.execute("SELECT count(*) FROM notice_sending WHERE sent_at IS NULL").fetchone()  # type: ignore[misc]
+    assert (waits == 0) is sent
 
 
 def watch(worker: Connection[Any], mail_port: int, now: list[int]) -> Watch:

@@ -15,7 +15,8 @@ INSIDE = [
     "http://example.org", "ftp://example.org", "https://", "http://10.0.0.1", "file:///x", "https://127.0.0.1/x",
     "https://[::1]/", "https://169.254.169.254/latest", "https://10.1.2.3/", "https://[::ffff:10.0.0.1]/",
     "https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/", "https://100.64.0.1/", "https://224.0.0.251/",
-    "https://a:b@example.org/", "https://example.org:0/", "https://[bad/",
+    "https://[fec0::1]/", "https://[::7f00:1]/", "https://[::ffff:0:a00:1]/",
+    "https://[64:ff9b:1::a00:1]/", "https://a:b@example.org/", "https://example.org:0/", "https://[bad/",
 ]  # fmt: skip
 
 

@@ -11,10 +11,11 @@ from psycopg import Connection
 from town import NOW, Town, moment
 
 from townhall.desk import policy_use
+from townhall.desk.judged import judged
 from townhall.desk.ledger import ledger, pauses
 from townhall.desk.views.ledger import Turn
 from townhall.kernel.clock import DAY, HOUR, MINUTE
-from townhall.kernel.errors import NotFound
+from townhall.kernel.errors import Forbidden, NotFound
 
 pytestmark = pytest.mark.database
 
@@ -114,6 +115,11 @@ def test_what_rules_decided_is_counted_over_seven_days(
     assert {rule: use.posts for rule, use in found.rules.items()} == told
     assert (found.of("outage").last, found.posts, found.whole) == (NOW, 5, True)
     assert found.of("never").posts == 0
-    assert [one.text for one in policy_use.decided_by(web, town.brand, "", NOW)] == ["post 2"]
-    assert [one.handle for one in policy_use.newest_posts(web, town.brand, 2)] == ["cleo", "cleo"]
+    assert [one.text for one in policy_use.decided_by(web, town.staff("Ann"), "", NOW)] == ["post 2"]
+    assert [one.handle for one in policy_use.newest_posts(web, town.staff("Bo"), 2)] == ["cleo", "cleo"]
     assert count(lambda: policy_use.policy_use(web, town.brand, NOW)) == 1
+    chief = town.staff("Eve", "executive", "analyst")
+    assert policy_use.decided_by(web, chief, "", NOW) == policy_use.newest_posts(web, chief) == []
+    assert policy_use.examples(web, chief) == []
+    with pytest.raises(Forbidden):
+        judged(web, chief)

@@ -109,6 +109,29 @@ def test_renewed_keeps_what_was_left_empty_and_where_reading_stopped(
     assert row == ("here", "new", None)
 
 
+def test_another_address_is_never_given_the_old_token(do: Act, worker: Connection[Any], brand: Brand) -> None:
+    account = do(accounts.join, KEYS, admin(brand), MASTODON, START).account_id
+
+    def renew(address: str, **secrets: str) -> None:
+        given = Given(channel="mastodon", handle="", secrets=secrets, address=address)
+        do(accounts.renew, KEYS, admin(brand), account, given, START)
+
+    with pytest.raises(Refused, match="old token"):
+        renew("https://elsewhere.example")
+    found = credentials.account_settings(worker, KEYS.kek, account)
+    assert (found.base_url, found.token) == ("https://n.example", "open sesame")
+    renew("https://n.example/")
+    renew("https://elsewhere.example", token="its own")
+    found = credentials.account_settings(worker, KEYS.kek, account)
+    assert (found.base_url, found.token) == ("https://elsewhere.example", "its own")
+
+
+def test_a_shared_secret_that_never_leaves_stays_at_a_new_address(do: Act, brand: Brand) -> None:
+    joined = do(accounts.join, KEYS, admin(brand), Given(channel="webhook", handle="shop", secrets={}), START)
+    given = Given(channel="webhook", handle="", secrets={}, address="https://shop.example/replies")
+    assert do(accounts.renew, KEYS, admin(brand), joined.account_id, given, START).hook
+
+
 def test_a_pause_of_sending_is_no_pause_of_reading(do: Act, worker: Connection[Any], brand: Brand) -> None:
     def now() -> Any:
         return worker.execute(

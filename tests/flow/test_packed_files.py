@@ -10,15 +10,19 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.channels.test_whole import peak, zstandard_bomb
 from tests.flow.parish import KEYS, Parish, act, post
 from townhall.database import Database
 from townhall.database.connect import connect
 from townhall.flow import importing, packed_files
+from townhall.flow.handed_in import check_head
 from townhall.flow.receive import why_unread
+from townhall.intake.store import Account
 from townhall.kernel.errors import Refused
 
 LINES = [b"one\n", b"two\n", b"\n", b"three"]
 PLAIN = b"".join(LINES)
+ACCOUNT = Account(1, 1, "activitystreams", "import", "")
 
 
 def packed(kind: str, plain: bytes) -> bytes:
@@ -42,6 +46,17 @@ def written(folder: Path, kind: str, raw: bytes) -> Path:
 @pytest.mark.parametrize("kind", ["plain", "gz", "gz twice", "zst", "zst twice"])
 def test_every_packing_gives_the_same_lines(tmp_path: Path, kind: str) -> None:
     assert list(packed_files.lines(written(tmp_path, kind, packed(kind, PLAIN)), 4096)) == LINES
+
+
+def test_a_frame_of_sixteen_kilobytes_does_not_unpack_to_half_a_gigabyte_at_once(tmp_path: Path) -> None:
+    bomb = zstandard_bomb(1 << 29)
+    assert len(bomb) < 1 << 15
+    before = peak()
+    with packed_files.opened(written(tmp_path, "zst", bomb)) as stream:
+        assert stream.read(4096) == b"A" * 4096
+    with pytest.raises(Refused, match="no activities"):
+        check_head(bomb, ACCOUNT)
+    assert peak() - before < 100
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)

@@ -18,6 +18,7 @@ from townhall import journal
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
 from townhall.desk import policy_versions as desk
+from townhall.flow import people as people_acts
 from townhall.flow import policy_activation as force
 from townhall.flow import policy_versions as flow
 from townhall.flow.opening import furnish
@@ -25,6 +26,7 @@ from townhall.flow.policy_examined import NeedsExamining, after_examining, exami
 from townhall.kernel.clock import DAY, HOUR, SECOND, Instant
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused, TownhallError
 from townhall.people.doors import Asker
+from townhall.people.programs import program_of
 from townhall.policy import store as policies
 from townhall.policy.logic.check import faults
 from townhall.run.bench.rules import large_policy
@@ -141,6 +143,35 @@ def test_an_author_never_reviews_and_a_program_neither(hall: Hall) -> None:
     with pytest.raises(Forbidden, match="another person"):
         flow.approve(hall.web, hall.bo, made.number, asked.digest, NOW)
     assert flow.approve(hall.web, hall.ann, made.number, asked.digest, NOW).state == "reviewed"
+
+
+def test_who_made_a_programs_token_does_not_review_what_it_wrote(hall: Hall) -> None:
+    secret = people_acts.make_token(
+        hall.web,
+        replace(hall.ann, roles=frozenset({"admin"})),
+        "robot",
+        frozenset({"compliance"}),
+        NOW + 36500 * DAY,
+        NOW,
+    )
+    program = program_of(hall.web, secret)
+    assert program is not None and not program.asker.staff_id
+    made = flow.draft(hall.web, program.asker, document(), NOW)
+    ask_review(hall.web, program.asker, made.number, NOW)
+    with pytest.raises(Forbidden, match="your program"):
+        flow.approve(hall.web, hall.ann, made.number, made.digest, NOW)
+    with pytest.raises(Forbidden, match="your program"):
+        flow.send_back(hall.web, hall.ann, made.number, "No.", NOW)
+    assert flow.approve(hall.web, hall.bo, made.number, made.digest, NOW).state == "reviewed"
+
+
+def test_a_reason_to_go_back_is_bounded(hall: Hall) -> None:
+    first, newer = reviewed(hall, document("first")), reviewed(hall, document("newer"))
+    activate(hall.web, hall.ann, first, NOW)
+    activate(hall.web, hall.ann, newer, NOW)
+    for reason in ("x" * 1_001, "no\0pe"):
+        with pytest.raises(Refused, match="at most"):
+            force.roll_back(hall.web, hall.ann, first, reason, NOW)
 
 
 def test_a_review_is_of_exact_bytes(hall: Hall) -> None:

@@ -14,6 +14,7 @@ from office import NOW, Office, moment
 from pretend import Network
 from test_delivery_loop import Post
 from test_policy_approvals import in_force
+from test_release_verbs import program_of
 
 from townhall.channels.port import DeedKind
 from townhall.flow import alarms, deed_approval, deeds, outbound_stop
@@ -198,6 +199,16 @@ async def test_a_rule_that_wants_approvals_holds_it(x: Office, at_desk: Desk, po
     at_desk(deed_approval.refuse, cora, own.id, "It is a fair question.", NOW)
     await street.at(30)
     assert states(x) == [("hide", "done"), ("hide", "undone")] and street.network.requests == 1
+
+
+def test_who_made_a_programs_token_does_not_approve_what_it_wants(x: Office, at_desk: Desk) -> None:
+    version = in_force(x, at_desk, DOCUMENT.replace("WANTED", "[lead]"), ("Pia", "Quin"))
+    lee, lou = x.staff("Lee", "lead"), x.staff("Lou", "lead")
+    robot = program_of(at_desk, lee)
+    kept = at_desk(deeds.want, robot, Wish(post_id=rude(x, version, "r"), kind="hide", reason="x"), NOW)
+    with pytest.raises(Forbidden, match="your program"):
+        at_desk(deed_approval.approve, lee, kept.id, kept.digest, NOW)
+    assert at_desk(deed_approval.approve, lou, kept.id, kept.digest, NOW)
 
 
 async def test_what_nobody_approves_in_time_is_not_done(x: Office, at_desk: Desk, post: Any) -> None:

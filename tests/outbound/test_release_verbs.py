@@ -5,15 +5,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from msgspec import structs
 from office import NOW, Office, moment
 
 from townhall.flow import outbound, outbound_approval, outbound_decide, outbound_gather
+from townhall.flow import people as people_acts
 from townhall.flow.outbound import Composed
 from townhall.flow.outbound_outcome import Blocked, Held, Released, Silenced, Stopped
 from townhall.kernel.clock import DAY, MINUTE, SECOND
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from townhall.outbound.logic.words import Term
 from townhall.outbound.store import terms
+from townhall.people import programs
 
 Desk = Callable[..., Any]
 PHONE = "Please call our colleague at +44 20 7946 0991 today."
@@ -167,6 +170,29 @@ def test_a_hold_is_approved_by_somebody_else(office: Office, at_desk: Desk) -> N
     assert office.one("SELECT outcome FROM hold") == "approved"
     with pytest.raises(Conflict):
         at_desk(outbound_approval.approve, lead, came.release_id, digest, NOW + MINUTE)
+
+
+def program_of(at_desk: Desk, lead: Any) -> Any:
+    """A program that speaks for nobody, with a token that the lead made."""
+    admin = structs.replace(lead, roles=frozenset({"admin"}))
+    secret = at_desk(people_acts.make_token, admin, "robot", frozenset({"agent"}), NOW + 36_500 * DAY, NOW)
+    program = at_desk(lambda conn, asker: programs.program_of(conn, secret), lead)
+    assert program.asker.staff_id == 0
+    return program.asker
+
+
+def test_who_made_a_programs_token_does_not_decide_about_its_words(office: Office, at_desk: Desk) -> None:
+    lead, other = office.staff("Lee", "lead"), office.staff("Lou", "lead")
+    robot = program_of(at_desk, lead)
+    came = at_desk(outbound.submit, robot, say(office.case(), PHONE), NOW)
+    assert isinstance(came, Held)
+    digest = bytes(office.one("SELECT digest FROM release WHERE id = %s", came.release_id))
+    with pytest.raises(Forbidden, match="your program"):
+        at_desk(outbound_approval.approve, lead, came.release_id, digest, NOW)
+    with pytest.raises(Forbidden, match="your program"):
+        at_desk(outbound_approval.send_back, lead, came.release_id, "No.", NOW)
+    at_desk(outbound_approval.approve, other, came.release_id, digest, NOW)
+    assert office.states() == {"waiting": 1}
 
 
 def test_an_approval_is_bound_to_the_words_that_were_read(office: Office, at_desk: Desk) -> None:

@@ -7,17 +7,24 @@ from typing import Any
 
 import pytest
 from desk_person import Person
+from msgspec.structs import replace
 from stage_house import ANN, BO, CY, Stage
 
 from townhall.database.connect import connect
 from townhall.desk import policy_use
 from townhall.flow import replay
+from townhall.people.doors import Asker
 from townhall.policy import library
 from townhall.policy.logic import judge, parse_policy
 from townhall.vault import open_keys
 from townhall.web.pages.policy_words import decided
 
+READER = Asker(staff_id=1, name="Ann", brand_id=0, brand_slug="", roles=frozenset({"agent"}))
 pytestmark = [pytest.mark.database, pytest.mark.browser]
+
+
+def ann(staged: Stage) -> Asker:
+    return replace(READER, brand_id=staged.brand)
 
 
 def section(page: str, name: str) -> str:
@@ -30,7 +37,7 @@ def test_each_starter_says_what_it_would_make_of_five_of_ones_own_posts(
     page = desk(BO).client.get("/policy/starters/").text
     kek = open_keys(staged.settings.home).kek
     with connect(staged.database.dsn("worker")) as conn:
-        posts = policy_use.examples(conn, staged.brand)
+        posts = policy_use.examples(conn, ann(staged))
         judged = [replay.one(conn, kek, one.id)[1] for one in posts]
     assert len(posts) == 5 and len({one.rule for one in posts}) >= 3, "five, of several rules"
     for pack in library.packs():
@@ -49,12 +56,12 @@ def test_the_starter_in_force_is_marked_and_deleted_posts_are_no_examples(
     desk: Callable[[str], Person], rows: Callable[..., list[Any]], staged: Stage
 ) -> None:
     with connect(staged.database.dsn("worker")) as conn:
-        first = policy_use.examples(conn, staged.brand)[0]
+        first = policy_use.examples(conn, ann(staged))[0]
     rows("UPDATE interaction SET deleted_at = now() WHERE id = %s RETURNING 1", first.id)
     try:
         page = desk(ANN).client.get("/policy/starters/").text
         with connect(staged.database.dsn("worker")) as conn:
-            assert first.id not in [one.id for one in policy_use.examples(conn, staged.brand)]
+            assert first.id not in [one.id for one in policy_use.examples(conn, ann(staged))]
     finally:
         rows("UPDATE interaction SET deleted_at = NULL WHERE id = %s RETURNING 1", first.id)
     marked = [one.name for one in library.packs() if "in force" in section(page, one.name)]

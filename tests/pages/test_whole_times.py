@@ -79,7 +79,9 @@ def test_within_a_row_it_shows_when_the_row_has_the_focus(visit: Callable[..., A
     while not page.evaluate("!!document.activeElement.querySelector?.('time')"):
         page.keyboard.press("j")
     whole = page.evaluate("document.activeElement.querySelector('.whole').getBoundingClientRect().width")
-    assert whole > 100 and page.evaluate("document.activeElement.querySelector('.clock').offsetWidth") == clock
+    assert (
+        whole > 100 and page.evaluate("document.activeElement.querySelector('.clock').offsetWidth") == clock
+    )
     assert page.evaluate("document.activeElement.offsetHeight") == height
 
 

@@ -198,6 +198,15 @@ def drop_acknowledged(connection: Connection[Any]) -> int:
     ).rowcount
 
 
+def count_ways(connection: Connection[Any], brand: int, staff: int, *, but: str) -> int:
+    """How many ways somebody is told by, not counting the address ``but``."""
+    row = connection.execute(
+        "SELECT count(*) FROM notice_way WHERE brand_id = %s AND staff_id = %s AND stopped_at IS NULL AND address <> %s",
+        [brand, staff, but],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def add_way(
     connection: Connection[Any],
     brand: int,

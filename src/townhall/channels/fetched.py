@@ -8,6 +8,7 @@ import httpx
 
 from townhall.channels.outside import Outside
 from townhall.channels.reach import may_call
+from townhall.channels.whole import ASK, whole
 from townhall.channels.wire import AGENT
 from townhall.kernel.errors import Refused, TooLarge, Unavailable
 
@@ -36,17 +37,14 @@ async def fetched(address: str, most: int, inside: frozenset[str], whole_s: floa
 def _line(inside: frozenset[str], whole_s: float) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         transport=Outside(inside), follow_redirects=True, max_redirects=3, timeout=whole_s, trust_env=False,
-        headers={"user-agent": AGENT}, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"user-agent": AGENT, **ASK}, cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )  # fmt: skip
 
 
 async def _bounded(line: httpx.AsyncClient, address: str, most: int) -> bytes:
-    parts, size = [], 0
     async with line.stream("GET", address) as answer:
         answer.raise_for_status()
-        async for part in answer.aiter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > most:
-                raise TooLarge(f"{address} holds more than {most:,} bytes")
-    return b"".join(parts)
+        try:
+            return await whole(answer, most)
+        except TooLarge:
+            raise TooLarge(f"{address} holds more than {most:,} bytes") from None

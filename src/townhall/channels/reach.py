@@ -14,6 +14,9 @@ from msgspec import Struct
 from townhall.kernel.errors import Refused, Unavailable
 
 _NAT64 = ip_network("64:ff9b::/96")
+_OURS = tuple(map(ip_network, ("::/32", "64:ff9b:1::/48", "fec0::/10")))
+"""Not said to be private, and nobody's on the open internet: IPv4 in IPv6 as of old or by a translator of our own
+(RFC 4291, 2765, 8215), and addresses of a site (RFC 3879)."""
 _WORDS = "The address must begin with https:// and name a host on the open internet."
 
 
@@ -66,6 +69,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             wrapped = IPv4Address(int(address) & 0xFFFFFFFF)
         if wrapped is not None:
             return is_public(wrapped)
+        if any(address in net for net in _OURS):
+            return False
     return address.is_global and not address.is_multicast
 
 

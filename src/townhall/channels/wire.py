@@ -14,8 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from townhall.channels.limits import Limits
+from townhall.channels.whole import ASK, whole
 from townhall.kernel.clock import SECOND, Clock
-from townhall.kernel.errors import BadSetting, ChannelUnavailable
+from townhall.kernel.errors import BadSetting, ChannelUnavailable, TooLarge
 
 MAX_ANSWER = 8 << 20
 """Bytes of one answer that are read at most."""
@@ -63,7 +64,7 @@ class Wire:
             timeout=timeout_s,
             follow_redirects=False,
             trust_env=False,
-            headers={"user-agent": AGENT},
+            headers={"user-agent": AGENT, **ASK},
             transport=transport,
         )
 
@@ -118,15 +119,12 @@ class Wire:
     async def _exchange(self, request: httpx.Request) -> Answer:
         response = await self.client.send(request, stream=True)
         try:
-            parts, size = [], 0
-            async for part in response.aiter_bytes():
-                size += len(part)
-                if size > MAX_ANSWER:
-                    raise httpx.DecodingError("the answer is too large", request=request)
-                parts.append(part)
+            body = await whole(response, MAX_ANSWER)
+        except TooLarge as wrong:
+            raise httpx.DecodingError(str(wrong), request=request) from wrong
         finally:
             await response.aclose()
-        return Answer(response.status_code, dict(response.headers), b"".join(parts))
+        return Answer(response.status_code, dict(response.headers), body)
 
     def _judge(self, answer: Answer, bucket: str, *, writes: bool) -> None:
         status = answer.status

@@ -41,13 +41,17 @@ class BacktestView(Struct, frozen=True):
 
 
 def backtest(conn: Connection[Any], asker: Asker, version: int, digest: str) -> BacktestView | None:
-    """The newest back-test of a version, None when nobody asked for one. ``digest`` is that of its text now. Two queries."""
+    """The newest back-test of a version, None when nobody asked for one. ``digest`` is that of its text now. Two queries.
+
+    Posts themselves are shown to whoever may read what people write; others see the figures.
+    """
     require(asker, "read_policy")
     found = store.newest(conn, asker.brand_id, version)
     if found is None:
         return None
     summary = found.result or {"differ": 0, **Changes().summary()}
-    texts = _texts(conn, asker.brand_id, summary["examples"])
+    examples = summary["examples"] if asker.may("read_case") else {}
+    texts = _texts(conn, asker.brand_id, examples)
     return BacktestView(
         of=found,
         share=1.0 if found.state == "done" else _share(found),
@@ -59,10 +63,7 @@ def backtest(conn: Connection[Any], asker: Asker, version: int, digest: str) -> 
         effects=tuple((one["from"], one["to"], one["posts"]) for one in summary["effects"]),
         queues=tuple((one["from"], one["to"], one["posts"]) for one in summary["queues"]),
         people=summary["people"],
-        shown=tuple(
-            (kind, tuple(_shown(line, texts) for line in lines))
-            for kind, lines in summary["examples"].items()
-        ),
+        shown=tuple((kind, tuple(_shown(line, texts) for line in lines)) for kind, lines in examples.items()),
         fits=found.digest == digest,
     )
 

@@ -39,7 +39,7 @@ class JudgedPost(Struct, frozen=True):
 
 def judged(conn: Connection[Any], asker: Asker, most: int = MOST) -> list[JudgedPost]:
     """The brand's newest posts from outside, newest first. One query. Raises ``Forbidden``."""
-    require(asker, "read_policy")
+    require(asker, "read_case")
     rows = reader(conn).execute(
         """
         SELECT i.id, coalesce(p.handle, ''), i.published_at, CASE WHEN i.deleted_at IS NULL THEN i.text ELSE '' END,

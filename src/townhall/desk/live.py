@@ -202,7 +202,7 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(posts), 0)::bigint AS posts FROM rollup_topic t
     WHERE t.brand_id = %(brand)s AND t.topic = r.topic AND t.slot >= %(low)s AND t.slot < %(start)s
 ) e
-LEFT JOIN interaction i ON i.id = r.example AND i.deleted_at IS NULL
+LEFT JOIN interaction i ON i.id = r.example AND i.deleted_at IS NULL AND i.visibility IN ('public', 'unlisted')
 """
 
 

@@ -8,6 +8,7 @@ from psycopg import Connection
 from townhall.database.instants import reader
 from townhall.kernel.clock import DAY, Instant
 from townhall.kernel.ids import id_at
+from townhall.people.doors import Asker
 
 SPAN = 7 * DAY
 NEWEST = 50_000
@@ -74,9 +75,12 @@ def policy_use(conn: Connection[Any], brand: int, now: Instant) -> PolicyUse:
 
 
 def decided_by(
-    conn: Connection[Any], brand: int, rule: str, now: Instant, limit: int = SHOWN
+    conn: Connection[Any], asker: Asker, rule: str, now: Instant, limit: int = SHOWN
 ) -> list[SamplePost]:
-    """The newest posts that a rule decided ("": that none matched), of those that are counted. One query."""
+    """The newest posts that a rule decided ("": that none matched), of those that are counted: for whoever may read what
+    people write, else none. One query."""
+    if not asker.may("read_case"):
+        return []
     rows = reader(conn).execute(
         f"""
         WITH newest AS (
@@ -85,27 +89,31 @@ def decided_by(
             SELECT id FROM newest WHERE direction = 'in' AND rule = %s ORDER BY id DESC LIMIT %s
         ) {_SHOWN} FROM wanted w JOIN interaction i ON i.id = w.id {_AUTHOR} ORDER BY i.id DESC
         """,
-        [brand, max(id_at(now - SPAN), 0), NEWEST, rule, limit],
+        [asker.brand_id, max(id_at(now - SPAN), 0), NEWEST, rule, limit],
     )
     return [SamplePost(*row) for row in rows]
 
 
-def newest_posts(conn: Connection[Any], brand: int, limit: int = 8) -> list[SamplePost]:
-    """The newest posts from outside, to try a policy on. One query."""
+def newest_posts(conn: Connection[Any], asker: Asker, limit: int = 8) -> list[SamplePost]:
+    """The newest posts from outside, to try a policy on: for whoever may read them, else none. One query."""
+    if not asker.may("read_case"):
+        return []
     rows = reader(conn).execute(
         f"""
         {_SHOWN} FROM (SELECT * FROM interaction WHERE brand_id = %s ORDER BY id DESC LIMIT 500) i {_AUTHOR}
         WHERE i.direction = 'in' ORDER BY i.id DESC LIMIT %s
         """,
-        [brand, limit],
+        [asker.brand_id, limit],
     )
     return [SamplePost(*row) for row in rows]
 
 
-def examples(conn: Connection[Any], brand: int, most: int = SHOWN) -> list[SamplePost]:
+def examples(conn: Connection[Any], asker: Asker, most: int = SHOWN) -> list[SamplePost]:
     """Posts from outside to show a policy on: of the newest 500, the newest that each rule decided, then the next ones.
-    What its author deleted is no example. One query.
+    What its author deleted is no example. For whoever may read what people write, else none. One query.
     """
+    if not asker.may("read_case"):
+        return []
     rows = reader(conn).execute(
         f"""
         WITH newest AS (SELECT * FROM interaction WHERE brand_id = %s ORDER BY id DESC LIMIT 500), ranked AS (
@@ -113,7 +121,7 @@ def examples(conn: Connection[Any], brand: int, most: int = SHOWN) -> list[Sampl
             WHERE direction = 'in' AND rule IS NOT NULL AND deleted_at IS NULL AND text <> ''
         ) {_SHOWN} FROM ranked i {_AUTHOR} ORDER BY i.place, i.id DESC LIMIT %s
         """,
-        [brand, most],
+        [asker.brand_id, most],
     )
     return [SamplePost(*row) for row in rows]
 

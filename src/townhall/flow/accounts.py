@@ -24,6 +24,8 @@ from townhall.kernel.fact import Fact
 from townhall.people.doors import Asker, require
 from townhall.vault import Keys
 
+_SENT = ("token", "app_token")
+"""Secrets that go out with every call; a shared secret only signs and never leaves."""
 LONGEST = 4_096
 """Characters of a secret, an address or a name."""
 
@@ -69,14 +71,22 @@ def renew(
 ) -> Joined:
     """New access for an account that lost it: its history, cursor and gaps stay, and what was missed is read.
 
-    Secrets that are left empty stay as they were. Raises ``NotFound``, ``Refused``.
+    Secrets that are left empty stay as they were, but at a new address: what one server was trusted with is never sent
+    to another, or whoever may set an address could read the token there. Raises ``NotFound``, ``Refused``.
     """
     require(asker, "manage_accounts")
     account = _own(conn, asker, account_id)
     old = credentials.account_settings(conn, keys.kek, account_id)
-    kept = {name: value for name in credentials.SECRETS if (value := getattr(old, name))}
-    secrets = kept | {name: value.strip() for name, value in given.secrets.items() if value.strip()}
     address = given.address.strip() or old.base_url
+    moved = address.rstrip("/") != old.base_url.rstrip("/")
+    kept = {name: value for name in credentials.SECRETS if (value := getattr(old, name))}
+    fresh = {name: value.strip() for name, value in given.secrets.items() if value.strip()}
+    if moved and (unknown := [name for name in _SENT if name in kept and name not in fresh]):
+        raise Refused(
+            f"The address is another one, and is not given the old {unknown[0].replace('_', ' ')}. Fill in one that was"
+            " made for it."
+        )
+    secrets = kept | fresh
     _check(_as_given(given, account, address), secrets)
     _put(conn, keys, account_id, _as_given(given, account, address), secrets, now)
     _say(conn, asker, "renewed", account_id, now, {"channel": account.channel})

@@ -1,10 +1,13 @@
 """Who may approve: a person, not the one whose it is, nobody twice, and only with a role that a step still needs."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
+
+from psycopg import Connection
 
 from townhall.kernel.errors import Forbidden
 from townhall.outbound.logic.steps import Step, all_met, may_add, open_roles
+from townhall.people import programs
 from townhall.people.doors import Asker
 
 
@@ -19,12 +22,20 @@ class Given(Protocol):
     def digest(self) -> bytes: ...
 
 
-def must_be_another(asker: Asker, author: int) -> None:
-    """Raises ``Forbidden`` for a program, and for whoever wrote or wanted it."""
+def behind(conn: Connection[Any], brand: int, author: int, name: str) -> int:
+    """Who answers for what was written: its author; of a program's words, whoever made its token (0: the operator).
+
+    ``name`` is the author's as it stands in the record.
+    """
+    return author or programs.maker_of(conn, brand, name.removeprefix("program/"))
+
+
+def must_be_another(asker: Asker, behind: int) -> None:
+    """Raises ``Forbidden`` for a program, and for whoever is ``behind`` what is to be approved."""
     if not asker.staff_id:
         raise Forbidden("Only a person approves.")
-    if asker.staff_id == author:
-        raise Forbidden("This is yours: somebody else has to decide.")
+    if asker.staff_id == behind:
+        raise Forbidden("This is yours, or your program's: somebody else has to decide.")
 
 
 def must_not_have_edited(asker: Asker, editor: int) -> None:

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from townhall import journal
 from townhall.desk import deed_place
-from townhall.flow.approving import must_add, must_be_another, must_be_named
+from townhall.flow.approving import behind, must_add, must_be_another, must_be_named
 from townhall.flow.deeds import fact_of_deed, own_deed
 from townhall.flow.outbound_gather import silence
 from townhall.kernel.clock import Instant
@@ -71,7 +71,7 @@ def _held(conn: Connection[Any], asker: Asker, deed_id: int) -> Deed:
     deed = own_deed(conn, asker, deed_id)
     if deed.state != "held":
         raise Conflict("Somebody decided about this meanwhile.")
-    must_be_another(asker, deed.staff_id)
+    must_be_another(asker, behind(conn, deed.brand_id, deed.staff_id, deed.wanted_by))
     return deed
 
 

@@ -4,6 +4,7 @@ A sending is claimed under a lease, sent, and settled. Whoever dies between leav
 twice is better than not at all, and both messages carry the same id.
 """
 
+import asyncio
 import smtplib
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -14,14 +15,16 @@ import msgspec
 from msgspec import Struct
 
 from townhall.care.notices import Sending
-from townhall.channels.reach import look_up
+from townhall.channels.outside import Outside
+from townhall.channels.reach import may_call
 from townhall.channels.webhook.signature import sign
 from townhall.kernel.clock import SECOND, Instant, to_iso
-from townhall.kernel.errors import Unavailable
+from townhall.kernel.errors import Refused, Unavailable
 from townhall.vault import Sealed, open_sealed
 
 LABEL = b"notice way"
 TIMEOUT_S = 5.0
+"""Seconds for one webhook, all in all, and for each word with the mail server."""
 
 
 class Post(Struct, frozen=True):
@@ -93,19 +96,30 @@ def _call(post: Post, sending: Sending, brand: str, now: Instant) -> None:
         "content-type": "application/json", "webhook-id": name, "webhook-timestamp": str(stamp),
         "webhook-signature": sign(secret, name, stamp, body),
     }  # fmt: skip
-    place = look_up(sending.address, post.inside)
-    try:
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False, follow_redirects=False) as line:
-            answer = line.post(
-                place.url, content=body, headers=headers | {"host": place.authority},
-                extensions={"sni_hostname": place.host},
-            )  # fmt: skip
-    except httpx.HTTPError as error:
-        raise Unavailable(f"the address did not answer: {type(error).__name__}") from error
-    if answer.status_code == 410:
+    status = asyncio.run(_status(post, sending.address, body, headers))
+    if status == 410:
         raise Unavailable("the address is gone (410)", permanent=True)
-    if not 200 <= answer.status_code < 300:
-        raise Unavailable(f"the address answered {answer.status_code}")
+    if not 200 <= status < 300:
+        raise Unavailable(f"the address answered {status}")
+
+
+async def _status(post: Post, address: str, body: bytes, headers: dict[str, str]) -> int:
+    """What the address answers. Its words are left unread: whoever set it up could send them without end."""
+    may_call(address, post.inside)
+    line = httpx.AsyncClient(
+        transport=Outside(post.inside), timeout=TIMEOUT_S, trust_env=False, follow_redirects=False
+    )
+    try:
+        async with (
+            asyncio.timeout(TIMEOUT_S),
+            line,
+            line.stream("POST", address, content=body, headers=headers) as answer,
+        ):
+            return answer.status_code
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        if isinstance(error.__cause__, (Refused, Unavailable)):
+            raise error.__cause__ from None
+        raise Unavailable(f"the address did not answer: {type(error).__name__}") from error
 
 
 def _secret(post: Post, sending: Sending) -> str:

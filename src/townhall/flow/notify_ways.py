@@ -18,6 +18,8 @@ from townhall.kernel.fact import Fact
 from townhall.people.doors import Asker
 from townhall.vault import seal
 
+MOST_WAYS = 10
+"""Of one person at one brand: each is called one after the other, and may take its time."""
 _MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 
@@ -47,7 +49,9 @@ def add_way(
     urgent_only: bool = False,
     inside: frozenset[str] = frozenset(),
 ) -> NewWay:
-    """Adds a way of the asker's own: ``email`` or ``webhook``; ``inside`` as for ``may_call``. Raises ``Refused`` for an address that cannot be one."""
+    """Adds a way of the asker's own: ``email`` or ``webhook``; ``inside`` as for ``may_call``. Raises ``Refused`` for an address that cannot be one, and for one too many."""
+    if notices.count_ways(conn, asker.brand_id, asker.staff_id, but=address) >= MOST_WAYS:
+        raise Refused(f"You are told by {MOST_WAYS} ways already. Stop one of them first.")
     if way == "email" and _MAIL.fullmatch(address):
         id = notices.add_way(
             conn, asker.brand_id, asker.staff_id, way, address, None, urgent_only=urgent_only

@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from townhall import journal
 from townhall.desk import reply_place
-from townhall.flow.approving import must_add, must_be_another, must_be_named, must_not_have_edited
+from townhall.flow.approving import behind, must_add, must_be_another, must_be_named, must_not_have_edited
 from townhall.flow.drafting import back_to_draft, returned
 from townhall.flow.fold_again import folded_again
 from townhall.flow.outbound import MAX_TEXT
@@ -109,7 +109,7 @@ def send_back(
     edited = text if text.strip() and text.strip() != release.text.strip() else ""
     if not reason.strip() and not edited:
         raise Refused("Say why, or change the text: the author has to know what to change.")
-    must_be_another(asker, release.author_id)
+    must_be_another(asker, behind(conn, release.brand_id, release.author_id, release.author))
     held = holds.get(conn, release_id)
     must_be_named(asker, held.steps if held else ())
     if not holds.end(conn, release_id, "returned", asker.actor, reason, now):
@@ -156,7 +156,7 @@ def held_release(conn: Connection[Any], asker: Asker, release_id: int) -> Releas
 
 def _may_decide(conn: Connection[Any], asker: Asker, release: Release) -> Held:
     """The hold, for somebody who may give an approval that it still needs. Raises ``Forbidden``."""
-    must_be_another(asker, release.author_id)
+    must_be_another(asker, behind(conn, release.brand_id, release.author_id, release.author))
     must_not_have_edited(asker, release.editor_id)
     held = holds.get(conn, release.id)
     assert held, "what is held has a hold"

@@ -12,6 +12,8 @@ import zstandard
 from townhall.kernel.errors import Refused
 
 _PIECE = 1 << 17
+_SLICE = 512
+"""Bytes unpacked in one go: Zstandard makes at most 128 KB of four, so no more than 16 MB come of them at once."""
 _MAGIC = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst"}
 BROKEN = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 
@@ -66,7 +68,7 @@ class _Zstandard(io.RawIOBase):
         self._packed = packed
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self._begun = False
-        self._plain = b""
+        self._piece, self._plain = memoryview(b""), b""
 
     def readable(self) -> bool:
         return True
@@ -74,7 +76,7 @@ class _Zstandard(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         while not self._plain:
             piece = self._frame.unused_data if self._frame.eof else b""
-            piece = piece or self._packed.read(_PIECE)
+            piece = piece or self._slice()
             if not piece:
                 if self._begun and not self._frame.eof:
                     raise EOFError("its last frame is cut")
@@ -86,6 +88,12 @@ class _Zstandard(io.RawIOBase):
         taken = min(len(buffer), len(self._plain))
         buffer[:taken], self._plain = self._plain[:taken], self._plain[taken:]
         return taken
+
+    def _slice(self) -> memoryview:
+        if not len(self._piece):
+            self._piece = memoryview(self._packed.read(_PIECE))
+        one, self._piece = self._piece[:_SLICE], self._piece[_SLICE:]
+        return one
 
     def close(self) -> None:
         self._packed.close()

@@ -14,6 +14,7 @@ from psycopg import Connection
 
 from townhall.channels.outside import Outside
 from townhall.channels.picture import MOST_BYTES, kind_of, why_not
+from townhall.channels.whole import ASK, whole
 from townhall.channels.wire import AGENT
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
@@ -45,7 +46,7 @@ class Photos:
         self._swept: Instant = 0
         self._line = httpx.AsyncClient(
             transport=Outside(inside), follow_redirects=True, max_redirects=3, timeout=WHOLE_S, trust_env=False,
-            headers={"user-agent": AGENT, "accept": "image/*"},
+            headers={"user-agent": AGENT, "accept": "image/*", **ASK},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )  # fmt: skip
 
@@ -71,16 +72,14 @@ class Photos:
             return wrong
 
     async def _bytes(self, url: str) -> bytes:
-        parts: list[bytes] = []
         async with self._line.stream("GET", url) as answer:
             if answer.status_code in _GONE:
                 raise Gone(f"its network answered {answer.status_code}")
             answer.raise_for_status()
-            async for part in answer.aiter_bytes():
-                parts.append(part)
-                if sum(map(len, parts)) > MOST_BYTES:
-                    raise TooLarge(f"it is larger than {MOST_BYTES >> 20} MB")
-        return b"".join(parts)
+            try:
+                return await whole(answer, MOST_BYTES)
+            except TooLarge:
+                raise TooLarge(f"it is larger than {MOST_BYTES >> 20} MB") from None
 
     def _settle(self, one: Wanted, outcome: bytes | Exception) -> None:
         with transaction(self._conn):

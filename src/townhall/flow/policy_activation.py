@@ -6,7 +6,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.flow.policy_examined import Examined
-from townhall.flow.policy_versions import act_of, locked, must_pass, tell
+from townhall.flow.policy_versions import act_of, bounded, locked, must_pass, tell
 from townhall.kernel.clock import DAY, Instant, to_iso
 from townhall.kernel.errors import Conflict, Refused
 from townhall.people.doors import Asker, require
@@ -78,6 +78,7 @@ def roll_back(conn: Connection[Any], asker: Asker, number: int, reason: str, now
     require(asker, "activate_policy")
     if not reason.strip():
         raise Refused("Say why you go back: whoever wrote the newer version has to know.")
+    bounded("-", reason)
     version = locked(conn, asker, number, "roll_back")
     return _in_force(conn, asker, version, act_of(asker, "roll_back", now, reason.strip()), "rolled_back")
 

@@ -10,6 +10,7 @@ from typing import Any
 from psycopg import Connection
 
 from townhall import journal
+from townhall.flow.approving import behind
 from townhall.flow.policy_examined import Examined, NeedsExamining
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
@@ -32,7 +33,7 @@ def draft(
 ) -> Version:
     """A new draft; it need not pass a check yet. ``based_on`` is the number of the version it was made from."""
     require(asker, "write_policy")
-    _bounded(source, note)
+    bounded(source, note)
     made = store.make_draft(
         conn, asker.brand_id, source, digest_of(source), note.strip(), based_on, act_of(asker, "draft", now)
     )
@@ -48,7 +49,7 @@ def rewrite(
     ``seen`` is the digest of the text the writer began from. Raises ``Conflict`` when it was changed meanwhile.
     """
     require(asker, "write_policy")
-    _bounded(source, "")
+    bounded(source, "")
     version = locked(conn, asker, number, "change")
     if seen != version.digest:
         raise Conflict(
@@ -73,7 +74,7 @@ def ask_review(
     """Its author asks that another person reviews it. Raises ``NeedsExamining`` until ``examined`` is of its text, and
     ``Refused`` while it does not pass the check."""
     require(asker, "write_policy")
-    _bounded("-", note)
+    bounded("-", note)
     version = locked(conn, asker, number, "ask")
     if not is_author(asker, version):
         raise Forbidden(f"Version {number} was written by {version.author}, who alone asks for its review.")
@@ -95,7 +96,7 @@ def send_back(conn: Connection[Any], asker: Asker, number: int, reason: str, now
     """Another person gives it back to its author with a reason; it is a draft again."""
     if not reason.strip():
         raise Refused("Say why: the author has to know what to change.")
-    _bounded("-", reason)
+    bounded("-", reason)
     version = _to_decide(conn, asker, number, "return")
     return _moved(conn, asker, version, "draft", "return", "returned", now, reason.strip(), reviewed="")
 
@@ -174,7 +175,8 @@ def tell(conn: Connection[Any], asker: Asker, what: str, version: Version, now: 
 def _to_decide(conn: Connection[Any], asker: Asker, number: int, act: str) -> Version:
     require(asker, "review_policy")
     version = locked(conn, asker, number, act)
-    if why := why_not_decide(Reviewer(asker.staff_id, version.author_id)):
+    author = behind(conn, version.brand_id, version.author_id, version.author)
+    if why := why_not_decide(Reviewer(asker.staff_id, author)):
         raise Forbidden(why)
     return version
 
@@ -195,10 +197,11 @@ def _again(conn: Connection[Any], version: Version) -> Version:
     return found
 
 
-def _bounded(source: str, note: str) -> None:
+def bounded(source: str, note: str) -> None:
+    """Raises ``Refused`` for an empty or too long text, and for a note or reason that is too long."""
     if not source.strip():
         raise Refused("The document is empty. Start from a starter policy: townhall policy library.")
     if len(source) > LARGEST or "\0" in source:
         raise Refused(f"A policy is a text of at most {LARGEST:,} characters, without NUL.")
-    if len(note) > LONGEST_NOTE:
-        raise Refused(f"A note has at most {LONGEST_NOTE:,} characters.")
+    if len(note) > LONGEST_NOTE or "\0" in note:
+        raise Refused(f"A note or a reason has at most {LONGEST_NOTE:,} characters, without NUL.")

@@ -67,7 +67,7 @@ def contexts_of(
     """What some of the brand's stored posts were judged on, by number: four queries each, so name a few. Posts of
     another brand, of our own and those whose content was erased are left out. ``conn`` is a worker's.
     """
-    require(asker, "read_policy")
+    require(asker, "read_case")
     found = (read(conn, kek, asker.brand_id, one - 1, one + 1, 1).posts for one in interactions)
     return {post.id: post.context for posts in found for post in posts}
 

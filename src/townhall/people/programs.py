@@ -47,6 +47,17 @@ def program_of(conn: Connection[Any], secret: str) -> Program | None:
     return Program(token_id, name, asker)
 
 
+def maker_of(conn: Connection[Any], brand: int, name: str) -> int:
+    """Who made the token of the program that goes by this name in the brand's records; 0 for the operator, and for none."""
+    number = name.rpartition("-")[2]
+    if name != f"token-{number}" or not number.isdecimal() or len(number) > 18:
+        return 0
+    row = conn.execute(
+        "SELECT coalesce(made_by, 0) FROM api_token WHERE id = %s AND brand_id = %s", [int(number), brand]
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def claim(conn: Connection[Any], program: Program, key: str, request: bytes, now: Instant) -> Kept | None:
     """Takes a key for this transaction; ``None`` when it was free. Waits for whoever is answering under it now."""
     brand = program.asker.brand_id

@@ -38,7 +38,7 @@ _STANDS: dict[str, str] = {
 
 
 class Reviewer(Struct, frozen=True):
-    """Who would decide about a version: ``staff_id`` is 0 for a program."""
+    """Who would decide about a version: ``staff_id`` is 0 for a program; ``author_id`` is whoever answers for the text."""
 
     staff_id: int
     author_id: int
@@ -54,5 +54,5 @@ def why_not_decide(reviewer: Reviewer) -> str:
     if not reviewer.staff_id:
         return "Only a person reviews a policy; a program cannot."
     if reviewer.staff_id == reviewer.author_id:
-        return "You wrote this text: another person has to review it."
+        return "You wrote this text, or your program did: another person has to review it."
     return ""

@@ -90,7 +90,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def posts(request: HttpRequest) -> HttpResponse:
     """The newest posts, each with what was understood of it and what was decided: the first value of a set-up."""
-    here = guest(request, "read_policy")
+    here = guest(request, "read_case")
     shown = judged.judged(here.conn, here.asker)
     answered = sum(one.answered for one in shown)
     words = {"posts": shown, "answered": answered, "silent": len(shown) - answered}

@@ -60,12 +60,13 @@ def page(request: HttpRequest) -> HttpResponse:
     )
     asked = [one for one in lately if one.state in ("in_review", "reviewed")]
     draft = asked[0] if asked else next((one for one in lately if one.state in OPEN), None)
-    newest = policy_use.newest_posts(here.conn, here.asker.brand_id, 5)
+    newest = policy_use.newest_posts(here.conn, here.asker, 5)
     shared: dict[str, Any] = {
         "draft": draft,
         "mine": mine,
         "lately": lately,
         "newest": newest,
+        "reads": here.asker.may("read_case"),
         "may_write": here.asker.may("write_policy"),
     }
     if active is None:
@@ -80,7 +81,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "use": use,
         "rest": use.of(""),
         "otherwise": verdict_in_words(policy.otherwise),
-        "uncovered": policy_use.decided_by(here.conn, here.asker.brand_id, "", here.now, 3),
+        "uncovered": policy_use.decided_by(here.conn, here.asker, "", here.now, 3),
     }
     return render(request, "policy.html", shared | words)
 
@@ -97,7 +98,8 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         "rule": found,
         "sentence": rule_in_words(found).sentence,
         "examples": written_examples(active[0].source).get(rule_id),
-        "posts": policy_use.decided_by(here.conn, here.asker.brand_id, rule_id, here.now),
+        "reads": here.asker.may("read_case"),
+        "posts": policy_use.decided_by(here.conn, here.asker, rule_id, here.now),
     }
     alone = bool(request.headers.get("HX-Request"))
     answer = render(request, "parts/policy_rule.html" if alone else "policy_rule.html", words)

@@ -37,13 +37,16 @@ class Starter(Struct, frozen=True):
 def tried(here: Guest, digest: str) -> dict[str, Any]:
     """Every starter on the same five posts; ``digest`` is that of the policy in force, "" for none. A fixed number of
     queries: one, and four for each post."""
-    posts = policy_use.examples(here.conn, here.asker.brand_id)
-    with worker_hand() as conn:
-        contexts = trying.contexts_of(conn, keys().kek, here.asker, [one.id for one in posts])
+    posts = policy_use.examples(here.conn, here.asker)
+    contexts: dict[int, Context] = {}
+    if posts:
+        with worker_hand() as conn:
+            contexts = trying.contexts_of(conn, keys().kek, here.asker, [one.id for one in posts])
     shown = [one for one in posts if one.id in contexts]
     on = [contexts[one.id] for one in shown]
     return {
-        "starters": patiently(here.conn, lambda: [_on(one, digest, shown, on) for one in library.packs()])
+        "reads": here.asker.may("read_case"),
+        "starters": patiently(here.conn, lambda: [_on(one, digest, shown, on) for one in library.packs()]),
     }
 
 

@@ -137,11 +137,11 @@ def page(request: HttpRequest) -> HttpResponse:
         words["verdict"] = said(_on_text(here, given, text, active[1]))
     if request.headers.get("HX-Request"):
         return render(request, "parts/verdict.html", words)
-    newest = policy_use.newest_posts(here.conn, here.asker.brand_id)
+    newest = policy_use.newest_posts(here.conn, here.asker)
     return render(
         request,
         "policy_try.html",
-        words | {"newest": newest},
+        words | {"newest": newest, "reads": here.asker.may("read_case")},
     )
 
 

@@ -68,9 +68,7 @@ def _brand() -> list[Setting]:
         Setting(
             "Rules for all queues", "routing order weights tiers", reverse("routing_rules"), "manage_routing"
         ),
-        Setting(
-            "Posts as they are judged", "set-up newest understood", reverse("start_posts"), "read_policy"
-        ),
+        Setting("Posts as they are judged", "set-up newest understood", reverse("start_posts"), "read_case"),
         Setting("Starter policies", "response policy by trade", reverse("policy_starters"), "read_policy"),
         Setting(
             "Versions of the policy", "drafts review roll back", reverse("policy_versions"), "read_policy"
