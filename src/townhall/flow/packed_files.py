@@ -89,11 +89,11 @@ class _Zstandard(io.RawIOBase):
         buffer[:taken], self._plain = self._plain[:taken], self._plain[taken:]
         return taken
 
-    def _slice(self) -> memoryview:
+    def _slice(self) -> bytes:
         if not len(self._piece):
             self._piece = memoryview(self._packed.read(_PIECE))
         one, self._piece = self._piece[:_SLICE], self._piece[_SLICE:]
-        return one
+        return bytes(one)
 
     def close(self) -> None:
         self._packed.close()
