@@ -49,8 +49,7 @@ def test_answer(visit: Callable[..., Any]) -> None:
     page.keyboard.type("Thank you for telling us. A colleague looks into it now.")
     until(page, "document.querySelector('[data-draft-state]')?.textContent.includes('Draft kept')")
     page.keyboard.press("Control+Shift+Enter")
-    page.wait_for_selector(".receipt")
-    assert "waiting" in page.locator(".receipt").first.inner_text()
+    page.wait_for_selector(".receipt:has-text('waiting')")
     page.reload()
     assert page.locator(".receipt").count() >= 1
 
