@@ -150,6 +150,16 @@ def test_at_most_three_the_worst_first() -> None:
     )
 
 
+def test_what_is_in_doubt_needs_somebody() -> None:
+    (one,) = concerns(quiet(doubtful_replies=1, doubtful_minutes=12))
+    assert (
+        one.kind == "doubtful"
+        and one.sentence == "1 reply is in doubt, the oldest 12 min: look on the network, then decide."
+    )
+    (both,) = concerns(quiet(doubtful_replies=2, doubtful_deeds=1, doubtful_minutes=3))
+    assert both.sentence.startswith("2 replies and 1 hiding or report are in doubt")
+
+
 def test_a_figure_is_held_to_its_target_or_its_usual() -> None:
     assert judged(Measure(96.0, 96, 100), "more", 95.0) == "good"
     assert judged(Measure(91.0, 91, 100), "more", 95.0) == "watch"

@@ -17,6 +17,7 @@ from tests.flow.parish import KEYS
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
 from townhall.desk.channels import channels
+from townhall.desk.conversation import conversation
 from townhall.desk.status import house_status
 from townhall.flow.delivery import Deliverer, deliver_once
 from townhall.flow.delivery_clients import AccountClients
@@ -131,6 +132,12 @@ async def test_a_mention_is_answered_through_the_door_and_seen_there(town: Town,
     assert town.one("SELECT satisfied_at IS NOT NULL FROM commitment")
     assert town.one("SELECT count(*) FROM thread WHERE joined_into IS NULL") == 1
     assert await deliver_once(deliverer) == 0
+    await town.until(lambda: town.one("SELECT seen_at IS NOT NULL FROM delivery"))
+    shown = conversation(town.conn, town.brand.id, case, 1, system_clock())
+    (ours,) = [post for post in shown.posts if post.author.own]
+    kinds = [step.kind for step in ours.way]
+    assert kinds[:3] == ["written", "unapproved", "accepted"] and kinds[-1] == "seen"
+    assert shown.releases == (), "its way stands at the post"
 
 
 async def test_a_broken_line_is_said_and_its_gap_is_filled(

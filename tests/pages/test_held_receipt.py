@@ -71,7 +71,9 @@ def test_the_usual_wait_is_the_median_of_what_was_decided(staged: Stage, held: l
         assert approvers and "Ann Ferrer" in able
         assert wait == 9 * MINUTE
         conn.execute("UPDATE staff SET is_active = false WHERE email = %s", [ANN])
-        ((*_, able, _),) = [row[:14] for row in sql.releases(conn, case, 20, now - USUAL) if row[0] == release]
+        ((*_, able, _),) = [
+            row[:14] for row in sql.releases(conn, case, 20, now - USUAL) if row[0] == release
+        ]
         assert "Ann Ferrer" not in able
         raise psycopg.Rollback
 

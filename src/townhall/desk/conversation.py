@@ -27,6 +27,7 @@ from townhall.desk.views.conversation import (
     PromiseView,
     Viewer,
 )
+from townhall.desk.ways import with_ways
 from townhall.kernel.clock import DAY, Instant
 from townhall.kernel.errors import NotFound, Refused
 
@@ -43,7 +44,7 @@ Row = tuple[Any, ...]
 def conversation(
     conn: Connection[Any], brand: int, case_id: int, staff: int, now: Instant, *, before: str = ""
 ) -> ConversationView:
-    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 15 queries."""
+    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 17 queries."""
     row = sql.case(conn, brand, case_id)
     if row is None:
         raise NotFound("That case does not exist.")
@@ -56,7 +57,8 @@ def conversation(
     matter = next((p[11] for p in ledger if not p[6] and not p[8]), 0)
     found = sql.posts(conn, row[25], _before(before), POSTS)
     plain = post_views(found[:POSTS], sql.edits(conn, [p[0] for p in found]), matter, row[15])
-    posts = with_deeds(conn, brand, plain, row[18], row[20])
+    done = with_deeds(conn, brand, plain, row[18], row[20])
+    posts, waiting = with_ways(conn, brand, row[17], done, releases)
     person = _person(sql.identities(conn, row[15]), row[15])
     others = sql.other_threads(conn, [i.id for i in person.identities] or [row[15]], row[25], OTHERS)
     return ConversationView(
@@ -75,7 +77,7 @@ def conversation(
         history=tuple(item(change, case_id, names) for change in sql.history(conn, case_id, HISTORY)),
         viewers=viewers(conn, case_id, staff, now),
         composer=composer(conn, brand, staff, row, posts, person, releases),
-        releases=releases,
+        releases=waiting,
         as_of=now,
         holder=Holder(row[14], row[27], initials(row[27])) if row[14] else None,
     )

@@ -12,6 +12,7 @@ from townhall.analytics.logic.rise import ALL, Rise, told_once
 from townhall.care import notices
 from townhall.care.notices import Telling
 from townhall.desk import duty
+from townhall.desk.doubts import doubts
 from townhall.desk.live import channel_health, figure
 from townhall.desk.nights import differing_verdicts
 from townhall.desk.views.live import Figure
@@ -64,6 +65,7 @@ def _situation(conn: Connection[Any], brand: int, now: Instant, rises: Sequence[
     health = channel_health(conn, brand, now)
     handles = {c.account_id: c.handle for c in health}
     today, soon, waiting, held = (shown(n) for n in ("promises_today", "will_be_missed", "waiting", "held"))
+    unsure = doubts(conn, brand)
     return Situation(
         attained=today.value,
         due=today.denominator or 0,
@@ -75,6 +77,9 @@ def _situation(conn: Connection[Any], brand: int, now: Instant, rises: Sequence[
         topics=[(s.topic, s.phrase, s.reason, s.times) for s in rises if s.topic],
         channels=[(c.account_id, c.handle, c.state, max(0, now - c.since) // MINUTE) for c in health],
         surges=[(str(s.account), _whose(s, handles), s.reason, s.times) for s in rises if not s.topic],
+        doubtful_replies=unsure.replies,
+        doubtful_deeds=unsure.deeds,
+        doubtful_minutes=max(0, now - unsure.oldest) // MINUTE,
         verdicts_differ=differing_verdicts(conn, brand),
     )
 

@@ -38,6 +38,12 @@ def separate(
     return fresh, fresh_acts, ledger, repeats
 
 
+def seen_again(arrivals: Sequence[Arrival], fresh: Sequence[Arrival]) -> list[tuple[int, str]]:
+    """Posts of our own that came a second time, as (account, the network's id): the network shows them."""
+    new = {id(arrival) for arrival in fresh}
+    return [(a.block.account_id, a.act.object_id) for a in arrivals if a.act.own and id(a) not in new]
+
+
 def place_in_threads(
     secret: bytes, arrivals: Sequence[Arrival], ledger: dict[bytes, tuple[int, int]]
 ) -> None:

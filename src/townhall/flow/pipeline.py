@@ -27,6 +27,7 @@ from townhall.intake.store import Block
 from townhall.kernel.clock import Clock, Instant, system_clock
 from townhall.kernel.errors import DatabaseUnavailable, TownhallError
 from townhall.kernel.ids import Snowflake
+from townhall.outbound.store import outbox
 from townhall.vault import seal
 
 _log = structlog.get_logger()
@@ -183,6 +184,8 @@ class Worker:
         watch: "_Watch",
     ) -> Outcome:
         arrivals, acts, ledger, repeats = gather.separate(connection, found.arrivals, found.acts)
+        if repeats and (shown := gather.seen_again(found.arrivals, arrivals)):
+            outbox.note_seen(connection, shown, now)
         watch.mark("duplicates")
         gather.place_in_threads(self._house.keys.ids, arrivals, ledger)
         known = gather.know(connection, arrivals, ledger, self._familiar)

@@ -23,7 +23,8 @@ class Concern(Struct, frozen=True):
 
 class Situation(Struct, frozen=True):
     """What the figures say now. Shares in percent, ``topics`` (word, phrase, why, times usual), ``channels`` (id,
-    handle, state, minutes), ``surges`` (account id, handle, why, times usual)."""
+    handle, state, minutes), ``surges`` (account id, handle, why, times usual). ``doubtful_minutes``: since when
+    the oldest of what is in doubt is."""
 
     attained: float | None
     due: int
@@ -36,11 +37,22 @@ class Situation(Struct, frozen=True):
     channels: Sequence[tuple[int, str, str, int]] = ()
     verdicts_differ: int = 0
     surges: Sequence[tuple[str, str, str, float]] = ()
+    doubtful_replies: int = 0
+    doubtful_deeds: int = 0
+    doubtful_minutes: int = 0
 
 
 def concerns(now: Situation) -> list[Concern]:
     """At most ``MOST`` things that need somebody, the worst first. Nothing, when all is within its range."""
-    found = [*_verdicts(now), *_channels(now), *_surges(now), *_promises(now), *_topics(now), *_held(now)]
+    found = [
+        *_verdicts(now),
+        *_channels(now),
+        *_surges(now),
+        *_promises(now),
+        *_topics(now),
+        *_held(now),
+        *_doubts(now),
+    ]
     return sorted(found, key=lambda c: (-c.weight, c.kind, c.subject))[:MOST]
 
 
@@ -93,6 +105,20 @@ def _topics(now: Situation) -> list[Concern]:
         Concern("topic", topic, f"“{phrase}”: {why}.", 50.0 + min(times, 24.0))
         for topic, phrase, why, times in now.topics[:2]
     ]
+
+
+def _doubts(now: Situation) -> list[Concern]:
+    """Nobody knows whether it went out: a customer may have had two answers, or none."""
+    parts = []
+    if now.doubtful_replies:
+        parts.append(f"{now.doubtful_replies} {'reply' if now.doubtful_replies == 1 else 'replies'}")
+    if now.doubtful_deeds:
+        parts.append(f"{now.doubtful_deeds} hiding or report{'' if now.doubtful_deeds == 1 else 's'}")
+    if not parts:
+        return []
+    verb = "is" if now.doubtful_replies + now.doubtful_deeds == 1 else "are"
+    words = f"{' and '.join(parts)} {verb} in doubt, the oldest {now.doubtful_minutes} min: look on the network, then decide."
+    return [Concern("doubtful", "outbound", words, 85.0)]
 
 
 def _held(now: Situation) -> list[Concern]:

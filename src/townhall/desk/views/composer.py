@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from townhall.kernel.clock import Instant
+from townhall.outbound.logic.way import Step
 
 
 class DraftView(Struct, frozen=True):
@@ -62,6 +63,7 @@ class ReleaseView(Struct, frozen=True):
     able: tuple[str, ...] = ()
     usual_wait: Instant = 0
     author_id: int = 0
+    way: tuple[Step, ...] = ()
 
 
 class ComposerFacts(Struct, frozen=True):

@@ -6,6 +6,7 @@ from townhall.desk.views.clocks import ClockView, Holder
 from townhall.desk.views.composer import ComposerFacts, ReleaseView
 from townhall.desk.views.deeds import DeedView
 from townhall.kernel.clock import Instant
+from townhall.outbound.logic.way import Step
 
 
 class Author(Struct, frozen=True):
@@ -43,7 +44,8 @@ class PostView(Struct, frozen=True):
 
     ``matter`` marks the post that matters: the oldest one that waits for our answer, else the newest of the customer.
     ``parent_id`` is the post answered, when it is in this thread. ``deeds`` were wanted about it on its network, ``offers`` can be. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
-    ``effect`` is what the policy wants of it, by ``rule`` ("": its defaults).
+    ``effect`` is what the policy wants of it, by ``rule`` ("": its defaults). ``way`` are the steps by which one of ours
+    came there from here (none: it was made elsewhere).
     """
 
     id: int
@@ -74,6 +76,7 @@ class PostView(Struct, frozen=True):
     offers: tuple[str, ...] = ()
     effect: str = ""
     rule: str = ""
+    way: tuple[Step, ...] = ()
 
 
 class IdentityView(Struct, frozen=True):

@@ -266,6 +266,15 @@ def mark_handed_back(conn: Connection[Any], delivery_id: int) -> None:
     conn.execute("UPDATE delivery SET handed_back = true WHERE id = %s", [delivery_id])
 
 
+def note_seen(conn: Connection[Any], posts: Sequence[tuple[int, str]], now: Instant) -> None:
+    """The channel's own reading showed these posts of ours, each (account, the network's id): they stand there."""
+    conn.execute(
+        "UPDATE delivery d SET seen_at = %s FROM unnest(%s::integer[], %s::text[]) AS p (account, native)"
+        " WHERE d.account_id = p.account AND d.native_id = p.native AND d.native_id <> '' AND d.seen_at IS NULL",
+        [to_datetime(now), [account for account, _ in posts], [native for _, native in posts]],
+    )
+
+
 def ask_to_pause(conn: Connection[Any], brand_id: int, account_id: int, until: Instant, cause: str) -> None:
     """The network asked this account to wait; nothing of it is tried before."""
     conn.execute(

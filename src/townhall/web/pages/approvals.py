@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from townhall.desk import approvals as desk_approvals
 from townhall.desk import deeds as desk_deeds
+from townhall.desk import doubts
 from townhall.flow import outbound_approval as door
 from townhall.flow.outbound_delegate import delegate
 from townhall.flow.outbound_outcome import Awaiting, Released
@@ -50,7 +51,8 @@ def page(request: HttpRequest) -> HttpResponse:
     ]
     keep = urlencode({"reason": request.GET["reason"]}) if request.GET.get("reason") else ""
     acts, _ = desk_deeds.deeds(here.conn, here.asker.brand_id, 0, MOST_ACTS, states=desk_deeds.WAITING)
-    words = {"queue": queue, "held": held, "keep": keep, "acts": acts}
+    stuck = doubts.stuck_replies(here.conn, here.asker.brand_id)
+    words = {"queue": queue, "held": held, "keep": keep, "acts": acts, "stuck": stuck}
     return render(request, "approvals.html", words)
 
 
