@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from townhall.care.bulk import OpenCase, ThreadState
+from townhall.care.escalations import Escalation
 from townhall.enrich import Enriched
 from townhall.flow.danger import HARMLESS, Danger
 from townhall.intake.store import Block
@@ -89,6 +90,7 @@ class Plan(Struct):
     """(commitment, when, by whom, case)."""
     pressed: dict[int, tuple[int, str, Instant, Instant]] = {}
     """Stored promises brought forward: commitment → (brand, metric, started, due)."""
+    escalated: list[Escalation] = []
     refold: set[int] = set()
     volumes: dict[tuple[Any, ...], list[int]] = {}
     promises: dict[tuple[Any, ...], list[int]] = {}

@@ -11,16 +11,19 @@ import msgspec
 
 from townhall.analytics.logic.buckets import ANSWER_SLOT, MADE, bucket_of
 from townhall.care.bulk import OpenCase
+from townhall.care.escalations import Escalation
 from townhall.enrich import Enriched
 from townhall.enrich.logic.feeling import feeling
 from townhall.flow.batch import Arrival, Known, Plan
 from townhall.flow.danger import kinds
 from townhall.flow.house import House
 from townhall.flow.promised import ROUND_THE_CLOCK
-from townhall.kernel.clock import MINUTE
+from townhall.kernel.clock import DAY, MINUTE, Instant
 from townhall.kernel.ids import Snowflake
 from townhall.policy.logic import Verdict
 
+NEWS: Instant = DAY
+"""An escalation that is older when it comes in, as in an import, is told to nobody."""
 _json = msgspec.json.Encoder().encode
 SNIPPET = 160
 _FEELINGS = {"negative": 4, "positive": 5, "unsure": 6}
@@ -128,6 +131,8 @@ def _asked(house: House, ids: Iterator[int], post: Arrival, cases: dict[int, Ope
     else:
         _touched(case, post, plan)
         case.priority = min(case.priority, verdict.priority)
+    if verdict.effect == "escalate" and post.block.received - post.at < NEWS:
+        plan.escalated.append(Escalation(case.id, post.id, case.brand, verdict.queue, verdict.rule))
     case.state = "open"
     if case.folded or not verdict.plain or post.block.account_id in house.disturbed:
         case.folded = True

@@ -14,7 +14,7 @@ from townhall.care import notices
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
 from townhall.desk import duty
-from townhall.flow import alarms, attention, deaf, notify, policy_activation, quiet, routing, rows
+from townhall.flow import alarms, attention, deaf, escalating, notify, policy_activation, quiet, routing, rows
 from townhall.flow.rest import rest
 from townhall.flow.surges import Surges
 from townhall.kernel.clock import HOUR, MINUTE, SECOND, Clock, Instant, system_clock
@@ -56,6 +56,7 @@ class Watch:
         for step in (
             policy_activation.activate_due,
             alarms.wake,
+            escalating.tell,
             alarms.tell_approvers,
             deaf.tell,
             alarms.escalate,

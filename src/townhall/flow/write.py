@@ -10,6 +10,7 @@ from psycopg import Connection
 from townhall import journal
 from townhall.analytics import store as analytics
 from townhall.care import bulk as care
+from townhall.care import escalations
 from townhall.flow import clocks, facts, index, rows
 from townhall.flow.batch import Act, Arrival, Plan
 from townhall.flow.decide import row
@@ -63,6 +64,7 @@ def write_cases(connection: Connection[Any], plan: Plan) -> None:
     """New and changed cases, new and kept promises."""
     care.CASES.write(connection, [_case_row(case, plan) for case in plan.cases if case.fresh])
     care.change_cases(connection, [case for case in plan.cases if not case.fresh])
+    escalations.leave(connection, plan.escalated)
     routing.COMMITMENTS.write(connection, list(plan.commitments.values()))
     routing.bring_forward(connection, [(id, due) for id, (*_, due) in plan.pressed.items()])
     routing.satisfy(connection, [(id, at, by) for id, at, by, _ in plan.satisfied])
