@@ -10,13 +10,13 @@ from tests.flow.promising import case_of, hours, promise, staff, told
 from tests.flow.test_pipeline_way import _TABLES, counted
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
-from townhall.flow import alarms, case_joins, cases
+from townhall.flow import alarms, case_joins, cases, recompute
 from townhall.kernel.clock import DAY, HOUR, MINUTE
 from townhall.people import tiers
 
 pytestmark = pytest.mark.database
 MORE = (
-    "clock_event", "case_change", "alarm", "notice", "outage", "customer_tier", "calendar_version", "release", "hold", "approval",
+    "clock_event", "case_change", "alarm", "notice", "outage", "customer_tier", "tier_held", "calendar_version", "release", "hold", "approval",
     "delivery",
 )  # fmt: skip
 
@@ -346,13 +346,68 @@ def test_e4_a_team_with_other_hours_gets_no_more_time_to_answer(parish: Parish) 
 def test_targets_by_channel_and_tier(parish: Parish) -> None:
     promise(parish, "{first_response: 2h, by: [{tier: gold, first_response: 10m}]}")
     parish.take(post(1, 0, root=1), post(2, 0, "otto", root=2))
-    (otto,) = parish.rows("SELECT id FROM identity WHERE handle = 'otto'")
-    with transaction(parish.connection):
-        tiers.set_tier(parish.connection, parish.brand.id, otto[0], "gold", 0, "staff/1", parish.now)
+    _tier(parish, "gold", at=50, handle="otto")
     parish.take(post(3, 60, "otto", root=3))
     assert told(parish) == [
         "first_response 0>120 open", "first_response 0>120 open", "first_response 60>70 open",
     ]  # fmt: skip
+
+
+GOLD = "{first_response: 2h, next_response: 1h, by: [{tier: gold, first_response: 10m, next_response: 5m}]}"
+
+
+def _tier(parish: Parish, tier: str, at: float, handle: str = "ines") -> None:
+    (row,) = parish.rows(f"SELECT id FROM identity WHERE handle = '{handle}'")
+    with transaction(parish.connection):
+        tiers.set_tier(
+            parish.connection, parish.brand.id, row[0], tier, 0, "staff/1", START + int(at * MINUTE)
+        )
+
+
+def _reckoned(parish: Parish, as_of: float = 0) -> recompute.Found:
+    """What the command finds that differs from what is stored; nothing is written."""
+    conn, found = parish.connection, recompute.Found()
+    with transaction(conn):
+        for ids in recompute.chunks(conn, parish.brand.id):
+            moment = START + int(as_of * MINUTE) if as_of else 0
+            recompute.reckon(conn, recompute.book(conn), ids, found, moment, START + DAY, dry=True)
+    return found
+
+
+def test_e2_13_a_tier_that_is_set_later_rewrites_no_promise(parish: Parish) -> None:
+    promise(parish, GOLD)
+    parish.take(post(1, 0, root=1), post(2, 30, "acme", "Soon.", root=1, parent=1, own=True))
+    _tier(parish, "gold", at=40)
+    assert _reckoned(parish).changes == []
+    parish.take(post(3, 20, root=1, parent=1, text="late, but written before: well?"))
+    assert told(parish) == ["first_response 0>120 met 30"]
+    parish.take(post(4, 50, root=1, text="well?"))
+    assert told(parish) == ["first_response 0>120 met 30", "next_response 50>55 open"]
+    assert [_reckoned(parish, as_of).changes for as_of in (35, 45, 52)] == [[], [], []]
+
+
+def test_e2_13_a_promise_that_runs_keeps_its_target_until_a_post_under_the_new_tier(parish: Parish) -> None:
+    promise(parish, GOLD)
+    parish.take(post(1, 0, root=1))
+    _tier(parish, "gold", at=20)
+    do(parish, cases.prioritise, 1, at=30)
+    assert told(parish) == ["first_response 0>120 open"]
+    parish.take(post(2, 40, root=1, text="hello?"))
+    assert told(parish) == ["first_response 0>50 open"], "ten minutes from the first post of the new tier"
+    assert _reckoned(parish).changes == []
+
+
+def test_e2_13_a_tier_counts_from_its_moment_until_it_is_changed_or_taken_away(parish: Parish) -> None:
+    promise(parish, GOLD.replace("by: [", "by: [{tier: silver, first_response: 30m}, "))
+    parish.take(post(1, 0, root=1))
+    for tier, at in (("silver", 10), ("gold", 20), ("", 30)):
+        _tier(parish, tier, at)
+    parish.take(*(post(n, at, root=n) for n, at in enumerate([9, 10, 19, 20, 29, 30, 40], 2)))
+    assert told(parish) == [
+        f"first_response {at}>{at + within} open"
+        for at, within in [(0, 120), (9, 120), (10, 30), (19, 30), (20, 10), (29, 10), (30, 120), (40, 120)]
+    ]
+    assert _reckoned(parish).changes == []
 
 
 @pytest.mark.parametrize(

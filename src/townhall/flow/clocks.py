@@ -82,11 +82,11 @@ def histories(connection: Connection[Any], cases: Sequence[OpenCase]) -> list[hi
     acts, earlier = care.clock_events(connection, ids), care.earlier_closings(connection, ids)
     passed = passages.of_cases(connection, ids)
     broken = outages.of_accounts(connection, sorted({case.account for case in cases}))
-    known = tiers.tiers_of(connection, sorted({case.customer for case in cases}))
+    known = tiers.held_by(connection, sorted({case.customer for case in cases}))
     return [
         history.Case(
             case, posts.get(case.thread, []), acts.get(case.id, []), passed.get(case.id, []),
-            broken.get(case.account, []), earlier.get(case.id, 0), known.get(case.customer, ""),
+            broken.get(case.account, []), earlier.get(case.id, 0), known.get(case.customer, ()),
         )
         for case in cases
     ]  # fmt: skip

@@ -71,7 +71,8 @@ class Step(Struct, frozen=True):
 
 
 class Case(Struct, frozen=True):
-    """A case and everything known around it. ``after``: what was received until then belongs to an earlier case."""
+    """A case and everything known around it. ``after``: what was received until then belongs to an earlier case. ``tiers``:
+    those its customer had, each with the time it holds from, oldest first."""
 
     case: OpenCase
     posts: Sequence[Post]
@@ -79,7 +80,11 @@ class Case(Struct, frozen=True):
     passages: Sequence[Passage] = ()
     outages: Sequence[Outage] = ()
     after: Instant = 0
-    tier: str = ""
+    tiers: Sequence[tuple[Instant, str]] = ()
+
+    def tier(self, at: Instant) -> str:
+        """The customer's tier at a moment, "" for none: what is set later says nothing of it."""
+        return next((tier for since, tier in reversed(self.tiers) if since <= at), "")
 
 
 def read_posts(rows: Iterable[tuple[object, ...]]) -> dict[int, list[Post]]:
@@ -133,9 +138,8 @@ def _of_posts(held: Case) -> Iterable[Step]:
 
 
 def _ask(held: Case, post: Post) -> Ask:
-    return Ask(
-        held.case.brand, post.policy, post.rule, post.priority, channel_class(post.visibility), held.tier
-    )
+    tier = held.tier(post.at)
+    return Ask(held.case.brand, post.policy, post.rule, post.priority, channel_class(post.visibility), tier)
 
 
 def _of_acts(acts: Sequence[ClockAct]) -> Iterable[Step]:
