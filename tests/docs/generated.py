@@ -86,6 +86,8 @@ FIELD_WORDS = {
     "post.link_risk": "how risky its worst link looks, one that imitates our hosts above all, 0 to 1",
     "post.near_copies": "how many others wrote much the same within the hour before it",
     "post.signs": "why, in words, for each of abuse, spam, urgency, links and imitation that passed its floor",
+    "post.sentiment_p": "how likely that feeling is, 0 to 1; 0 where it was judged before this was kept",
+    "post.intent_p": "how likely that need is, 0 to 1; 0 where it was judged before this was kept",
     "author.imitates_p": "how surely their name passes itself off as one of ours, 0 to 1",
 }
 """CEL name → what it holds. A field without a line here fails the test."""

@@ -150,3 +150,32 @@ def test_contexts_that_were_stored_stay_readable() -> None:
 
     old = b'{"text":"hi","language":"en","question":true,"question_p":0.9,"hour":7,"at":5,"gone_since":1}'
     assert _context(old) == Context(text="hi", language="en", question=True, question_p=0.9, hour=7, at=5)
+    guessed = old.replace(b',"gone_since":1', b',"sentiment":-1,"intent":"billing","read_by":"0123456789ab"')
+    kept = _context(guessed)
+    assert (kept.sentiment, kept.sentiment_p, kept.intent, kept.intent_p) == (-1, 0.0, "billing", 0.0)
+
+
+GUESSING = """\
+id: sure
+version: 1
+rules:
+  - {id: sure, owner: o, reason: r, when: "post.sentiment < 0 && post.sentiment_p >= 0.6 && post.intent_p >= 0.2",
+     effect: answer, targets: {first_response: 1h}}
+  - {id: guess, owner: o, reason: r, when: "post.sentiment_p > 0.0 && post.sentiment_p < 0.6", effect: route}
+"""
+
+
+def test_a_rule_may_refuse_a_guess(parish: Parish) -> None:
+    """Certainty is judged as it was read, kept with the verdict, and gives the same verdict again."""
+    put_in_force(parish, GUESSING)
+    words = ["Worst service ever, three weeks and still broken, I am furious", "the tariff", "table and lamp"]
+    parish.take(*(post(n, n, text=text) for n, text in enumerate(words, 1)))
+    found = judged(parish)
+    for one, read in zip(found, parish.house.understanding.enrich(words), strict=True):
+        assert one.context.sentiment_p == pytest.approx(read.sentiment_p, abs=1e-6)
+        assert one.context.intent_p == pytest.approx(read.intent_p, abs=1e-6)
+        assert one.rule == ("guess" if read.sentiment_p < 0.6 else "sure" if read.sentiment < 0 else "")
+    assert {one.rule for one in found} >= {"sure", "guess"}
+    with transaction(parish.connection):
+        window = Window(parish.brand.id, 0, system_clock() + 365 * DAY)
+        assert rederive(parish.connection, KEYS.kek, window)["ok"]

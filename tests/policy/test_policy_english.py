@@ -56,6 +56,8 @@ def test_every_atom_of_every_field_is_told_apart():
     ("source", "words"),
     [
         ("post.question && post.question_p >= 0.5", "the post is a question and the certainty of a question is at least 50 %"),
+        ("post.sentiment < 0 && post.sentiment_p >= 0.6", "the feeling is worse than neutral and the certainty of the feeling is at least 60 %"),
+        ("post.intent_p < 0.45", "the certainty of the intent is less than 45 %"),
         ("!post.question || post.sentiment < 0", "the post is not a question or the feeling is worse than neutral"),
         ("(post.question || now.open) && !author.known",
          "(the post is a question or we are open) and the author never wrote here before"),

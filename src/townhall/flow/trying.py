@@ -121,4 +121,5 @@ def _context(
         author_known=imagined.author_known, channel=imagined.channel, brand=brand.slug, hour=local.hour,
         weekday=local.weekday(), open=is_open, at=now, abuse_p=found.abuse_p, spam_p=found.spam_p,
         urgent_p=found.urgent_p, link_risk=danger.link_risk, signs=(*found.signs, *danger.signs),
+        sentiment_p=found.sentiment_p, intent_p=found.intent_p,
     )  # fmt: skip

@@ -15,7 +15,7 @@ class Context(Struct, frozen=True, gc=False, omit_defaults=True):
     itself off as one of ours; ``signs`` say why for what passed its floor.
     What the house has known of the author before is looked up only where the brand's policy asks (``looked_up``); counts are -1
     where nobody did, and stop at 100. New fields only ever come at the end and with a default, so that contexts that were stored
-    stay readable. ``read_by`` are digests of the models that read it, which no rule can ask for: of the shipped ones together, and
+    stay readable: a chance of 0 may be one that was not kept then. ``read_by`` are digests of the models that read it, which no rule can ask for: of the shipped ones together, and
     of the brand's own by head.
     """
 
@@ -57,6 +57,8 @@ class Context(Struct, frozen=True, gc=False, omit_defaults=True):
     author_followers: int = -1
     answered_before: bool = False
     read_by: str = ""
+    sentiment_p: float = 0.0
+    intent_p: float = 0.0
 
 
 FIELDS: dict[str, tuple[str, str]] = {
@@ -95,6 +97,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "post.near_copies": ("near_copies", "int"),
     "post.signs": ("signs", "list(string)"),
     "author.imitates_p": ("imitates_p", "double"),
+    "post.sentiment_p": ("sentiment_p", "double"),
+    "post.intent_p": ("intent_p", "double"),
 }
 """CEL name → (attribute of ``Context``, CEL type)."""
 

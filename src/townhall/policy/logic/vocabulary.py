@@ -19,6 +19,8 @@ NOUNS: dict[str, str] = {
     "post.question_p": "the certainty of a question",
     "post.intent": "the intent",
     "post.sentiment": "the feeling",
+    "post.sentiment_p": "the certainty of the feeling",
+    "post.intent_p": "the certainty of the intent",
     "post.complaint_p": "the likelihood of a complaint",
     "post.abuse_p": "the likelihood of abuse",
     "post.spam_p": "the likelihood of spam",

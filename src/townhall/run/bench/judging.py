@@ -60,4 +60,5 @@ def _context(chance: random.Random) -> Context:
         text=text, language=chance.choice(("en", "en", "en", "de", "es")), question=asks, question_p=0.9 if asks else 0.1,
         intent=chance.choice(_INTENTS), sentiment=chance.choice((-1, 0, 0, 1)), complaint_p=chance.random(),
         length=len(text), author_handle=f"person{chance.randrange(5_000)}", channel="mastodon", hour=chance.randrange(24),
+        sentiment_p=chance.random(), intent_p=chance.random(),
     )  # fmt: skip
