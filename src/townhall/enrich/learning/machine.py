@@ -13,7 +13,7 @@ from msgspec import Struct
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
 
-from townhall.enrich.learning import logistic, ridge
+from townhall.enrich.learning import logistic, ridge, ways
 from townhall.enrich.learning.grades import border, outside_border
 from townhall.enrich.learning.logistic import Logistic
 from townhall.enrich.learning.views import Blocks, View, hashed
@@ -21,6 +21,7 @@ from townhall.kernel.errors import Refused
 
 FEW = 20
 """Up to so many classes a logistic regression stands beside the ridge."""
+BESIDE = "kernel ridge and logistic regression"
 MOST_ROWS = 20_000
 """More rows than this need more memory than a small machine has (8 bytes a pair)."""
 _EXTRA = np.float32(0.1)
@@ -39,8 +40,8 @@ class Machine:
         self.linear: Logistic | None = None
         self.heat, self.shift, self.border = 1.0, 0.0, 0.5
         self.outside = -1
-        self.left_out: Any = None
-        """(rows, classes) after a fit: the scores of each row learnt from, by a fit without it. Not kept in a file."""
+        self.kind = ""
+        """After a fit: how it was learnt. Not kept in a file; its card says it."""
 
     @cached_property
     def _known(self) -> ridge.Known:
@@ -117,10 +118,8 @@ def fit_blocks(
     extra: Any = None,
     metric: str = "accuracy",
     outside: str = "",
-    beside: bool = True,
 ) -> Machine:
-    """As ``fit``, for texts hashed already. ``beside``: with a logistic regression where the classes are few; without it, a
-    text unlike every one learnt from scores what is usual."""
+    """As ``fit``, for texts hashed already."""
     classes, truth = np.unique(np.asarray(labels), return_inverse=True)
     if len(classes) < 2 or len(truth) > MOST_ROWS:
         raise Refused(
@@ -132,17 +131,21 @@ def fit_blocks(
     rows = ridge.side_by_side([view.weigh(block) for view, block in zip(views, blocks, strict=True)], more)
     wanted = np.eye(len(classes), dtype=np.float32)[truth]
     plain = ridge.alike(rows, ridge.Known(rows), more, more)
-    bend = ridge.choose(plain, wanted, truth, metric)
     mean = wanted.mean(axis=0)
+    if len(classes) > FEW:
+        way, left = ways.choose(plain, wanted, truth, metric)
+        made = Machine(tuple(map(str, classes)), views, rows, way.weights(plain, wanted))
+        made.mean, made.squared, made.further, made.kind = mean, way.squared, further, way.kind
+        _learn_from_left_out(made, left.scores, truth[left.rows], metric, outside)
+        return made
+    bend = ridge.choose(plain, wanted, truth, metric)
     alpha, left_out = ridge.solve(ridge.bent(plain, bend.squared), wanted - mean, bend.penalty)
     made = Machine(tuple(map(str, classes)), views, rows, alpha)
-    made.mean, made.squared, made.further = mean, bend.squared, further
-    made.left_out = left_out + mean
-    if beside and len(classes) <= FEW:
-        whole = _with(rows, more)
-        made.linear = logistic.learn(whole, truth, len(classes))
-        made.left_out = (made.left_out + logistic.left_out(whole, truth, len(classes))) / 2
-    _learn_from_left_out(made, made.left_out, truth, metric, outside)
+    made.mean, made.squared, made.further, made.kind = mean, bend.squared, further, BESIDE
+    whole = _with(rows, more)
+    made.linear = logistic.learn(whole, truth, len(classes))
+    found = (left_out + mean + logistic.left_out(whole, truth, len(classes))) / 2
+    _learn_from_left_out(made, found, truth, metric, outside)
     return made
 
 

@@ -66,14 +66,15 @@ def train(pairs: list[tuple[str, str]], folder: Path, name: str) -> dict[str, An
     trial = cross_validate(texts, labels, folds=_FOLDS)
     sure = trial.chances.max(axis=1) >= FLOOR
     right = trial.said == trial.truth
+    made = fit(texts, labels)
     card = {
-        "kind": "kernel ridge and logistic regression over words, letters and stems", "rows": len(pairs), "floor": FLOOR,
+        "kind": f"{made.kind} over words, letters and stems", "rows": len(pairs), "floor": FLOOR,
         "rows_by_class": dict(sorted(counts.items())), "folds": _FOLDS,
         "accuracy": round(grade(trial.truth, trial.said, "accuracy"), 4),
         "sure": round(float(sure.mean()), 4),
         "accuracy_where_sure": round(float(right[sure].mean()), 4) if sure.any() else None,
     }  # fmt: skip
-    return save(fit(texts, labels), folder, name, card)
+    return save(made, folder, name, card)
 
 
 def judge(texts: list[str], folder: Path, name: str) -> list[Said]:

@@ -82,13 +82,24 @@ def bent(plain: Any, squared: float) -> Any:
 
 def solve(kernel: Any, wanted: Any, penalty: float) -> tuple[Any, Any]:
     """The weights, and what each row would be given by a fit without it. The kernel is used up."""
-    kernel[np.diag_indices_from(kernel)] += penalty
-    lower, failed = lapack.spotrf(kernel, lower=1, overwrite_a=1, clean=1)
-    assert not failed, "a kernel with a ridge is positive definite"
-    alpha, _ = lapack.spotrs(lower, wanted.astype(np.float32), lower=1)
+    lower = factor(kernel, penalty)
+    alpha = solved(lower, wanted)
     inverse, _ = lapack.strtri(lower, lower=1, overwrite_c=1)
     diagonal = np.einsum("ij,ij->j", inverse, inverse)
     return alpha, wanted - alpha / diagonal[:, None]
+
+
+def factor(kernel: Any, penalty: float) -> Any:
+    """The lower Cholesky factor of the kernel with the ridge. The kernel is used up."""
+    kernel[np.diag_indices_from(kernel)] += np.float32(penalty)
+    lower, failed = lapack.spotrf(kernel.T, lower=1, overwrite_a=1, clean=1)
+    assert not failed, "a kernel with a ridge is positive definite"
+    return lower
+
+
+def solved(lower: Any, wanted: Any) -> Any:
+    """The weights that give what is wanted, by the factor."""
+    return lapack.spotrs(lower, wanted.astype(np.float32), lower=1)[0]
 
 
 def choose(plain: Any, wanted: Any, truth: Any, metric: str) -> Bend:
