@@ -142,6 +142,45 @@ async def test_edits_deletions_and_media_when_looked_at_again(
     assert heard(page) == [("Create", first), ("Update", first), ("Delete", gone)]
 
 
+@pytest.mark.parametrize("by", ["reading", "looking again at the first", "looking again at the last"])
+async def test_every_version_of_an_edited_post_is_told_with_its_own_words(
+    x: XStandIn, clock: Hand, by: str
+) -> None:
+    client = client_for(x.url, clock)
+    cursor = (await client.poll("")).cursor
+    clock.now += MINUTE
+    photo = {"media_key": "3_1", "type": "photo", "url": "https://pbs.example/1.jpg", "alt_text": "A box"}
+    first = last = x.post("2002", "@shop first words", media=photo)
+    began = clock.now
+    for words in ("@shop second words", "@shop third words"):
+        clock.now += MINUTE
+        last = x.edit(last, words)
+    asked = {"looking again at the first": first, "looking again at the last": last}
+    page = await (client.look_again([asked[by]]) if by in asked else client.poll(cursor))
+    told = [(a.verb, a.object_id, a.text, a.happened - began) for i in page.items for a in parse(i, SHOP)]
+    assert told == [
+        ("Create", first, "@shop first words", 0),
+        ("Update", first, "@shop second words", MINUTE),
+        ("Update", first, "@shop third words", 2 * MINUTE),
+    ]
+    assert [len(a.media) for i in page.items for a in parse(i, SHOP)] == [1, 0, 0]
+    assert page.cost_micro_usd == 3 * READ
+    await client.close()
+
+
+async def test_a_post_that_is_answered_is_paid_for_and_is_no_version(
+    x: XStandIn, shop: XClient, clock: Hand
+) -> None:
+    asked = x.post("3003", "Who sells lanterns?")
+    cursor = (await shop.poll("")).cursor
+    clock.now += MINUTE
+    named = x.post("2002", "@shop does", asked)
+    page = await shop.poll(cursor)
+    told = [(a.verb, a.object_id, a.in_reply_to) for i in page.items for a in parse(i, SHOP)]
+    assert told == [("Create", named, asked)]
+    assert page.cost_micro_usd == 2 * READ
+
+
 async def test_a_reply_and_a_message_arrive_and_are_paid_for(x: XStandIn, shop: XClient) -> None:
     asked = x.post("2002", "@shop where is my parcel?")
     receipt = await shop.send(reply("On its way", in_reply_to=asked))

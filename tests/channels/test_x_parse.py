@@ -95,6 +95,25 @@ def test_an_edit_is_an_update_of_the_first_id() -> None:
         ]
 
 
+@pytest.mark.parametrize("brought", ["posts", "tweets"])
+def test_an_edit_comes_with_the_versions_that_were_brought(brought: str) -> None:
+    third = str(int(id_at(AT + 120_000_000)) + 7)
+    history = {"edit_history_tweet_ids": [FIRST, SECOND_ID, third]}
+    stranger = post(id="5", text="somebody else's words", edit_history_tweet_ids=["5"])
+    changed = post(id=third, text="third", created_at="2026-03-01T10:02:00.000Z", **history)
+    middle = post(id=SECOND_ID, text="second", created_at="2026-03-01T10:01:00.000Z", **history)
+    first = post(text="first", **history)
+    for versions, words in (
+        ([first, middle, stranger], [("Create", "first"), ("Update", "second"), ("Update", "third")]),
+        ([middle], [("Create", "second"), ("Update", "second"), ("Update", "third")]),
+        ([first], [("Create", "first"), ("Update", "third")]),
+    ):
+        found = parse(event("post.create", changed, {"users": [ANN], brought: versions}), SHOP)
+        assert [(a.verb, a.text) for a in found] == words
+        assert {(a.object_id, a.published, a.author_handle) for a in found} == {(FIRST, AT, "ann")}
+        assert found[-1].happened == AT + 120_000_000
+
+
 def test_a_deletion_by_event_and_by_looking_again() -> None:
     gone = parse(event("post.delete", {"id": "9", "author_id": "1001"}, {"users": [{"data": ANN}]}), SHOP)[0]
     assert (gone.verb, gone.object_id, gone.own) == ("Delete", "9", True)

@@ -93,6 +93,7 @@ class XStandIn:
         self.clock = clock
         self.users = {"1001": "shop", "2002": "ann", "3003": "ben"}
         self.posts: dict[str, dict[str, Any]] = {}
+        self.versions: dict[str, dict[str, Any]] = {}
         self.messages: list[dict[str, Any]] = []
         self.hidden: set[str] = set()
         self.stubborn = False
@@ -127,17 +128,23 @@ class XStandIn:
         return native_id
 
     def edit(self, native_id: str, text: str) -> str:
-        """The author changes it: a new post, which knows the old one."""
-        old = self.posts[native_id]
+        """The author changes it: a new post, which knows the old one. X keeps the old one, and lists it no more."""
+        old = self.posts.pop(native_id)
+        self.versions[native_id] = old
         new = self.post(old["author_id"], text)
         history = [*old["edit_history_post_ids"], new]
-        self.posts[new] |= {"edit_history_post_ids": history, "conversation_id": old["conversation_id"]}
-        del self.posts[native_id]
+        self.posts[new] |= {"conversation_id": old["conversation_id"]}
+        for one in history:
+            self._any(one)["edit_history_post_ids"] = history
         return new
 
+    def _any(self, native_id: str) -> dict[str, Any]:
+        return self.posts.get(native_id) or self.versions.get(native_id) or {}
+
     def delete(self, native_id: str) -> None:
-        """The author takes it back."""
-        del self.posts[native_id]
+        """The author takes it back, with every version of it."""
+        for one in self.posts.pop(native_id)["edit_history_post_ids"]:
+            self.versions.pop(one, None)
 
     def message(self, sender: str, recipient: str, text: str) -> dict[str, Any]:
         """Somebody writes a direct message."""
@@ -223,9 +230,9 @@ class XStandIn:
     def _lookup(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
         ids = request.query_params["ids"].split(",")
         gone = [{"type": "https://api.x.com/2/problems/resource-not-found", "resource_id": one, "resource_type": "post",
-                 "title": "Not Found Error", "detail": "gone"} for one in ids if one not in self.posts]  # fmt: skip
-        found = [self.posts[one] for one in ids if one in self.posts]
-        return 200, {**_answer(found, self.users), **({"errors": gone} if gone else {})}
+                 "title": "Not Found Error", "detail": "gone"} for one in ids if not self._any(one)]  # fmt: skip
+        found = [self._any(one) for one in ids if self._any(one)]
+        return 200, {**self._brought(request, found), **({"errors": gone} if gone else {})}
 
     def _listed(self, request: Request, wanted: Callable[[dict[str, Any]], bool]) -> tuple[int, Any]:
         query = request.query_params
@@ -243,7 +250,22 @@ class XStandIn:
         size = min(size, self.page_size or size)
         more = {"next_token": f"page-token-at-{start + size}"} if start + size < len(found) else {}
         page = found[start : start + size]
-        return 200, {**_answer(page, self.users), "meta": {"result_count": len(page), **more}}
+        return 200, {**self._brought(request, page), "meta": {"result_count": len(page), **more}}
+
+    def _brought(self, request: Request, found: list[dict[str, Any]]) -> dict[str, Any]:
+        """An answer with what its expansions ask for: other versions, and posts that are answered."""
+        asked, here = request.query_params.get("expansions", "").split(","), {one["id"] for one in found}
+        wanted = [
+            id
+            for one in found
+            if "edit_history_post_ids" in asked
+            for id in one.get("edit_history_post_ids", ())
+        ]
+        wanted += [
+            to["id"] for one in found if "referenced_posts" in asked for to in one.get("referenced_posts", ())
+        ]
+        along = [self._any(id) for id in dict.fromkeys(wanted) if id not in here and self._any(id)]
+        return _answer(found, along, self.users)
 
     def _create(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
         reply = body.get("reply", {}).get("in_reply_to_tweet_id", "")
@@ -288,12 +310,17 @@ async def serving(app: Starlette) -> AsyncIterator[int]:
         await task
 
 
-def _answer(found: list[dict[str, Any]], users: dict[str, str]) -> dict[str, Any]:
-    authors = {one.get("author_id") or one["sender_id"] for one in found}
+def _answer(
+    found: list[dict[str, Any]], along: list[dict[str, Any]], users: dict[str, str]
+) -> dict[str, Any]:
+    authors = {one.get("author_id") or one["sender_id"] for one in (*found, *along)}
     people = [{"id": one, "username": users[one], "name": users[one].title()} for one in sorted(authors)]
-    media = [one["_media"] for one in found if "_media" in one]
-    data = [{name: value for name, value in one.items() if name != "_media"} for one in found]
-    return {"data": data, "includes": {"users": people, "media": media}} if found else {}
+    media = [one["_media"] for one in (*found, *along) if "_media" in one]
+    data, posts = (
+        [{k: v for k, v in one.items() if k != "_media"} for one in many] for many in (found, along)
+    )
+    includes = {"users": people, "media": media, **({"posts": posts} if posts else {})}
+    return {"data": data, "includes": includes} if found else {}
 
 
 def _iso(instant: int) -> str:

@@ -1,8 +1,12 @@
 """X's posts, messages and Activity API events to our words. Pure.
 
-An edited post is a new post with its own id on X; to us it is an ``Update`` of the first id in its edit history, and the
-``Create`` comes with it in case the first version was never seen. Ids carry their time, so that the first one's is known.
+An edited post is a new post with its own id on X; to us each later version that came along is an ``Update`` of the first
+id in the edit history, and the ``Create`` comes with them in case the first version was never seen. Its words are those of
+the oldest version that came. Ids carry their time, so that the first one's is known even where its words are not.
 """
+
+from functools import partial
+from typing import Literal
 
 import msgspec
 
@@ -74,7 +78,7 @@ def _happening(event: str, payload: bytes, cast: Cast) -> list[Activity]:
 def _posted(post: shapes.Post, cast: Cast) -> list[Activity]:
     _must(post.id)
     references = post.referenced_posts or post.referenced_tweets or []
-    made = instant(post.created_at, "created_at") if post.created_at else instant_of(post.id)
+    made = _made(post)
     repeated = next((one.id for one in references if one.type == "retweeted"), "")
     if repeated:
         who = cast.author(post.author_id)
@@ -84,34 +88,53 @@ def _posted(post: shapes.Post, cast: Cast) -> list[Activity]:
             )
         ]
     answered = next((one.id for one in references if one.type == "replied_to"), "")
-    versions = post.edit_history_post_ids or post.edit_history_tweet_ids or [post.id]
-    first = min(versions, key=lambda one: (len(one), one))
-    if first == post.id:
-        return [_said("Create", post, first, made, made, answered, cast)]
-    began = instant_of(first) or made
-    return [
-        _said("Create", post, first, began, began, answered, cast),
-        _said("Update", post, first, began, made, answered, cast),
-    ]
+    first, versions = _history(post, cast.includes)
+    began = instant_of(first) or made if versions[0].id != first else _made(versions[0])
+    tell = partial(_said, post, first, answered, cast)
+    later = [tell("Update", one, began, _made(one)) for one in versions if one.id != first]
+    return [tell("Create", versions[0], began, began), *later]
+
+
+def _history(post: shapes.Post, includes: shapes.Includes) -> tuple[str, list[shapes.Post]]:
+    """The id of the first version, and every version that came, oldest first."""
+    ids = {post.id, *(post.edit_history_post_ids or post.edit_history_tweet_ids or ())}
+    came = {one.id: one for one in (*includes.posts, *includes.tweets) if one.id in ids} | {post.id: post}
+    return min(ids, key=_age), sorted(came.values(), key=lambda one: _age(one.id))
+
+
+def _age(native_id: str) -> tuple[int, str]:
+    """Orders ids as the numbers they are."""
+    return len(native_id), native_id
+
+
+def _made(post: shapes.Post) -> Instant:
+    return instant(post.created_at, "created_at") if post.created_at else instant_of(post.id)
 
 
 def _said(
-    verb: str, post: shapes.Post, first: str, published: Instant, happened: Instant, answered: str, cast: Cast
+    post: shapes.Post,
+    first: str,
+    answered: str,
+    cast: Cast,
+    verb: Literal["Create", "Update"],
+    version: shapes.Post,
+    published: Instant,
+    happened: Instant,
 ) -> Activity:
     who = cast.author(post.author_id)
     return Activity(
-        verb=verb,  # type: ignore[arg-type]
+        verb=verb,
         object_id=first,
         published=published,
         happened=happened,
-        text=text_of(post),
+        text=text_of(version),
         conversation=post.conversation_id or "",
         in_reply_to=answered,
-        url=f"https://x.com/{who['author_handle'] or 'i'}/status/{post.id}",
-        language=language(post.lang),
-        media=attached(post.attachments, cast.includes),
+        url=f"https://x.com/{who['author_handle'] or 'i'}/status/{version.id}",
+        language=language(version.lang),
+        media=attached(version.attachments, cast.includes),
         mentions=tuple(
-            one.username for one in (post.entities or shapes.Entities()).mentions or () if one.username
+            one.username for one in (version.entities or shapes.Entities()).mentions or () if one.username
         ),
         **who,
     )

@@ -95,6 +95,16 @@ class _Parts(Struct, gc=False):
     author_id: str = ""
     sender_id: str = ""
     attachments: dict[str, Any] | None = None
+    edit_history_post_ids: list[str] | None = None
+    edit_history_tweet_ids: list[str] | None = None
+
+
+class _Along(Struct, frozen=True):
+    """What a page brings besides what was asked for, each by its id or key."""
+
+    users: dict[str, bytes]
+    media: dict[str, bytes]
+    posts: dict[str, bytes]
 
 
 _page = msgspec.json.Decoder(_Page)
@@ -118,15 +128,21 @@ def cursor_of(marks: dict[str, Mark]) -> str:
 
 
 def listed(body: bytes) -> Listed:
-    """A page as items, each with its own author and media and with X's exact bytes. Raises ``ValueError``."""
+    """A page as items, each with its own author, media and earlier versions and with X's exact bytes.
+
+    Raises ``ValueError``. What X sends along is paid for like what was asked for.
+    """
     page = _page.decode(body)
     brought = page.includes or _Brought()
-    users = {_named.decode(one).id: bytes(one) for one in brought.users}
-    media = {_named.decode(one).media_key: bytes(one) for one in brought.media}
+    along = _Along(
+        {_named.decode(one).id: bytes(one) for one in brought.users},
+        {_named.decode(one).media_key: bytes(one) for one in brought.media},
+        {_named.decode(one).id: bytes(one) for one in [*brought.posts, *brought.tweets]},
+    )
     things = [(bytes(one), _parts.decode(one)) for one in page.data or ()]
     if not all(parts.id and _is_number(parts.id) for _, parts in things):
         raise ValueError("an id that is no number")
-    items = [_whole(raw, parts, users, media) for raw, parts in reversed(things)]
+    items = [_whole(raw, parts, along) for raw, parts in reversed(things)]
     token = (page.meta.next_token if page.meta else None) or ""
     paid = len(things) + len(brought.posts) + len(brought.tweets)
     return Listed(items, [parts.id for _, parts in things], token, paid)
@@ -147,8 +163,15 @@ def _is_number(native_id: str) -> bool:
     return not native_id or (native_id.isascii() and native_id.isdigit() and len(native_id) <= 19)
 
 
-def _whole(raw: bytes, parts: _Parts, users: dict[str, bytes], media: dict[str, bytes]) -> bytes:
-    keys = (parts.attachments or {}).get("media_keys") or ()
-    who = users.get(parts.author_id or parts.sender_id)
-    shown = b",".join(media[key] for key in keys if key in media)
-    return b'{"data":' + raw + b',"includes":{"users":[' + (who or b"") + b'],"media":[' + shown + b"]}}"
+def _whole(raw: bytes, parts: _Parts, along: _Along) -> bytes:
+    history = parts.edit_history_post_ids or parts.edit_history_tweet_ids or ()
+    versions = [along.posts[one] for one in dict.fromkeys(history) if one != parts.id and one in along.posts]
+    shown = dict.fromkeys(key for one in (parts, *map(_parts.decode, versions)) for key in _media_keys(one))
+    who = along.users.get(parts.author_id or parts.sender_id, b"")
+    media = b",".join(along.media[key] for key in shown if key in along.media)
+    posts = b',"posts":[' + b",".join(versions) + b"]" if versions else b""
+    return b'{"data":' + raw + b',"includes":{"users":[' + who + b'],"media":[' + media + b"]" + posts + b"}}"
+
+
+def _media_keys(parts: _Parts) -> list[str]:
+    return (parts.attachments or {}).get("media_keys") or []

@@ -115,6 +115,8 @@ class Includes(Struct, gc=False):
 
     users: list[WrappedUser] = []
     media: list[Media] = []
+    posts: list[Post] = []
+    tweets: list[Post] = []
 
 
 class Kind(Struct, gc=False):

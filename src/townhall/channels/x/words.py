@@ -7,6 +7,8 @@ phishing check must see where an address leads.
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from townhall.channels.bounds import followers, web_address
 from townhall.channels.port import AccountRef
 from townhall.channels.x.shapes import Attachments, Includes, Post, Url, User, WrappedUser
@@ -25,7 +27,7 @@ class Cast:
 
     def joined(self, users: Iterable[WrappedUser]) -> "Cast":
         """The same with more people known."""
-        return Cast(self.account, Includes([*self.includes.users, *users], self.includes.media))
+        return Cast(self.account, replace(self.includes, users=[*self.includes.users, *users]))
 
     def author(self, native_id: str) -> dict[str, Any]:
         """The author's fields of an ``Activity``."""
