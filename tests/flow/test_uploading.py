@@ -97,6 +97,17 @@ def test_a_file_is_read_in_the_background_and_a_second_time_adds_nothing(desk: D
     assert (shown.accepted, shown.duplicates, shown.rejected) == (0, 35, 1)
 
 
+def test_rejects_are_fetched_as_far_as_a_page_can_hold_them(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = json.dumps({"type": "Create", "nonsense": "x" * 5_000}).encode()
+    made = desk.hand_in(lines(0, 3) + b"\n".join([long] * 10) + b"\n", "posts.ndjson")
+    desk.finish()
+    assert len(uploading.rejects(desk.conn, KEYS, desk.asker, made)) == 10
+    monkeypatch.setattr(uploading, "MOST_FETCHED", 27_000)
+    assert [one["line"] for one in uploading.rejects(desk.conn, KEYS, desk.asker, made)] == [4, 5, 6, 7, 8]
+
+
 def test_a_crash_at_any_moment_takes_nothing_twice_and_leaves_nothing_out(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -192,6 +192,11 @@ def test_a_backtest_runs_beside_is_called_off_and_goes_on_from_where_it_was(
     ann.sends(f"/policy/{number}/backtest/", low=days[0], high=days[1])
     assert "Called off" in ann.sends(f"/policy/{number}/backtest/", do="stop").text
     assert ann.sends(f"/policy/{number}/backtest/", do="stop").status_code == 409
+    with connect(staged.database.dsn("worker")) as conn:
+        kept = conn.execute(
+            "SELECT sum(length(source) + length(against_source)) FROM policy_backtest"
+        ).fetchone()
+    assert kept == (0,), "texts of what has ended are let go"
     ann.sends(f"/policy/{number}/act/", do="discard")
 
 

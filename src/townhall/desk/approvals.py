@@ -141,6 +141,6 @@ def _parse(cursor: str) -> tuple[str, int]:
     if not cursor:
         return "-infinity", 0
     key, _, id = cursor.partition(".")
-    if not id.isdigit() or not (key == "inf" or key.isdigit()):
+    if not id.isdecimal() or not (key == "inf" or key.isdecimal()):
         raise Refused("That page does not exist. Start from the top of the queue.")
     return ("infinity" if key == "inf" else to_iso(int(key))), int(id)

@@ -126,7 +126,7 @@ def statement(name: str) -> str:
 
 def _may_be(name: str, key: str) -> bool:
     if name == "channels":
-        return key.isascii() and key.isdigit() and len(key) < 10
+        return key.isascii() and key.isdecimal() and len(key) < 10
     return key in FEELINGS if name == "feelings" else len(key) <= 64 and "\x00" not in key
 
 

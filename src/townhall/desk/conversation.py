@@ -110,7 +110,7 @@ def _before(cursor: str) -> tuple[Instant, int] | None:
     if not cursor:
         return None
     at, _, id = cursor.partition(".")
-    if not (at.isdigit() and id.isdigit()):
+    if not (at.isdecimal() and id.isdecimal()):
         raise Refused("Those posts do not exist. Open the conversation again.")
     return int(at), int(id)
 

@@ -29,7 +29,7 @@ def item(row: tuple[Any, ...], case_id: int, names: Mapping[int, str]) -> Histor
 def actor_name(actor: str, names: Mapping[int, str]) -> str:
     """Who did it: a person's name, a program's, or the system."""
     kind, _, rest = actor.partition("/")
-    if kind == "staff" and rest.isdigit():
+    if kind == "staff" and rest.isdecimal():
         return names.get(int(rest), "somebody who has left")
     return rest or kind
 

@@ -65,7 +65,7 @@ def page(
 def news(conn: Connection[Any], brand: int, chosen: InboxFilter, mark: str, *, staff: int = 0) -> int:
     """How many cases of this filter were opened since a page's ``mark``; stops counting at 1,000."""
     inner, tests, values = statements.conditions(chosen, staff)
-    values |= {"brand": brand, "mark": int(mark) if mark.isdigit() else 0}
+    values |= {"brand": brand, "mark": int(mark) if mark.isdecimal() else 0}
     row = (
         reader(conn)
         .execute(
@@ -220,10 +220,10 @@ def _parse(cursor: str) -> tuple[str, str, int]:
         return "", "infinity", 0
     parts = cursor.split(".")
     known = {source.name for group in SOURCES.values() for source in group}
-    if len(parts) != 3 or parts[0] not in known or not parts[2].isdigit():
+    if len(parts) != 3 or parts[0] not in known or not parts[2].isdecimal():
         raise Refused("That page does not exist. Start from the top of the list.")
     if parts[1] == "inf":
         return parts[0], "infinity", int(parts[2])
-    if not parts[1].isdigit():
+    if not parts[1].isdecimal():
         raise Refused("That page does not exist. Start from the top of the list.")
     return parts[0], to_iso(int(parts[1])), int(parts[2])

@@ -110,7 +110,7 @@ _TEXT = "(snippet ILIKE %(like)s OR customer_id = ANY(ARRAY(SELECT id FROM searc
 def _holder(chosen: InboxFilter, values: dict[str, Any]) -> str:
     if chosen.assignee == "mine":
         return "assignee_id = %(staff)s"
-    if chosen.assignee.isdigit():
+    if chosen.assignee.isdecimal():
         values["holder"] = int(chosen.assignee)
         return "assignee_id = %(holder)s"
     return "true"

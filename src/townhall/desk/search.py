@@ -110,7 +110,7 @@ def _place(cursor: str) -> tuple[int, int]:
     below, _, cut = cursor.partition(".")
     if not cursor:
         return _NEWEST, _NEWEST
-    if not (below.isdigit() and cut.isdigit() and len(below) < 20 and len(cut) < 20):
+    if not (below.isdecimal() and cut.isdecimal() and len(below) < 20 and len(cut) < 20):
         raise Refused("That page does not exist. Search again.")
     return int(below), int(cut)
 

@@ -68,7 +68,7 @@ class _Zstandard(io.RawIOBase):
         self._packed = packed
         self._frame = zstandard.ZstdDecompressor().decompressobj()
         self._begun = False
-        self._piece, self._plain = memoryview(b""), b""
+        self._piece = self._plain = memoryview(b"")
 
     def readable(self) -> bool:
         return True
@@ -84,7 +84,7 @@ class _Zstandard(io.RawIOBase):
             if self._frame.eof:
                 self._frame = zstandard.ZstdDecompressor().decompressobj()
             self._begun = True
-            self._plain = self._frame.decompress(piece)
+            self._plain = memoryview(self._frame.decompress(piece))
         taken = min(len(buffer), len(self._plain))
         buffer[:taken], self._plain = self._plain[:taken], self._plain[taken:]
         return taken

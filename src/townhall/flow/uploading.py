@@ -43,6 +43,8 @@ ENOUGH = 20_000
 """While so many posts wait for the pipeline, no more lines are handed on."""
 MOST_REJECTS = 10_000
 """Rejected lines in the file that is fetched; all of them are kept."""
+MOST_FETCHED = 32 << 20
+"""Bytes of that file: a page holds it whole."""
 _SPACE, _NUMBER = 0x75706C64, 1
 _EVERY_S, _STRAY_S = 0.5, 86_400.0
 
@@ -83,7 +85,7 @@ def rejects(conn: Connection[Any], keys: Keys, asker: Asker, upload: int) -> lis
     found = uploads.one(conn, asker.brand_id, upload)
     if found is None:
         raise NotFound("There is no such import.")
-    kept = uploads.rejects(conn, asker.brand_id, found.run_id, MOST_REJECTS)
+    kept = uploads.rejects(conn, asker.brand_id, found.run_id, MOST_REJECTS, MOST_FETCHED)
     return [
         {"line": line, "reason": reason, "item": _opened(keys, sealed)}
         for line, reason, sealed in kept

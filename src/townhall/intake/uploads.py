@@ -163,12 +163,21 @@ def one(conn: Connection[Any], brand: int, upload: int) -> Upload | None:
     return Upload(*row) if row else None
 
 
-def rejects(conn: Connection[Any], brand: int, run: int, most: int) -> list[tuple[int, str, Sealed]]:
-    """(line, reason, what stood there) of what a run could not take, by line."""
+def rejects(
+    conn: Connection[Any], brand: int, run: int, most: int, most_bytes: int
+) -> list[tuple[int, str, Sealed]]:
+    """(line, reason, what stood there) of what a run could not take, by line: the first ``most``, and of them as many as
+    ``most_bytes`` hold."""
     rows = conn.execute(
-        "SELECT coalesce(line, 0), reason, key, body FROM reject WHERE run_id = %s AND brand_id = %s AND key IS NOT NULL"
-        " ORDER BY line, id LIMIT %s",
-        [run, brand, most],
+        """
+        WITH first AS (
+            SELECT id, line, sum(octet_length(body)) OVER (ORDER BY line, id ROWS UNBOUNDED PRECEDING) AS upto FROM reject
+            WHERE run_id = %s AND brand_id = %s AND key IS NOT NULL ORDER BY line, id LIMIT %s
+        )
+        SELECT coalesce(f.line, 0), r.reason, r.key, r.body FROM first f JOIN reject r ON r.id = f.id
+        WHERE f.upto <= %s ORDER BY f.line, f.id
+        """,
+        [run, brand, most, most_bytes],
     )
     return [(line, reason, Sealed(bytes(key), bytes(body))) for line, reason, key, body in rows]
 

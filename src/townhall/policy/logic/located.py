@@ -14,6 +14,10 @@ from townhall.kernel.errors import Refused
 
 LARGEST = 1_000_000
 """Bytes of one document."""
+DEEPEST = 32
+"""Levels of one document; ours have eight. YAML's own reader goes a level down its stack for each, and falls off the end."""
+LONGEST_VALUE = 64
+"""Characters of a number, a truth or a date: a number by sixties takes the square of its length to read."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -89,6 +93,8 @@ class Located:
             return [row.value() for row in self.rows()]
         if not isinstance(self._node, yaml.ScalarNode):
             self.refuse("a single value or a list is needed here")
+        if self._node.tag != "tag:yaml.org,2002:str" and len(self._node.value) > LONGEST_VALUE:
+            self.refuse(f"a number or date has at most {LONGEST_VALUE} characters; put a text in quotes")
         try:
             return SafeConstructor().construct_object(self._node)
         except (ConstructorError, ValueError) as error:
@@ -129,7 +135,7 @@ def read_located(source: str) -> Located:
     if len(source) > LARGEST:
         raise Refused(f"policy: a document has at most {LARGEST:,} characters")
     try:
-        _refuse_anchors(source)
+        _refuse_traps(source)
         node = yaml.compose(source, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -142,9 +148,13 @@ def read_located(source: str) -> Located:
     return Located(node, "", source)
 
 
-def _refuse_anchors(source: str) -> None:
+def _refuse_traps(source: str) -> None:
+    """What could make a small document enormous, or break whoever reads it: by its events, which are read one by one."""
+    depth = 0
     for event in yaml.parse(source, Loader=_LOADER):
-        anchor = getattr(event, "anchor", None)
-        if anchor:
-            line = event.start_mark.line + 1 if event.start_mark else 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if anchor := getattr(event, "anchor", None):
             raise Refused(f"policy line {line}: anchors and aliases ({anchor}) are not used; write it out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise Refused(f"policy line {line}: more than {DEEPEST} levels stand in each other here")

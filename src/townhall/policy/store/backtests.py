@@ -12,6 +12,9 @@ from townhall.kernel.clock import Instant, to_datetime
 _COLUMNS = """id, brand_id, version, digest, against, low, high, state, after_id, result, error, asked_by, asked_at,
     coalesce(worked_at, 'epoch'), coalesce(ended_at, 'epoch')"""
 
+_LET_GO = "source = '', against_source = ''"
+"""What has ended needs its texts no more: whoever asks again and again would fill the disk with them."""
+
 
 class Backtest(Struct, frozen=True):
     """A back-test of a version's text against another version. ``after`` is the last interaction looked at, ``result``
@@ -52,7 +55,8 @@ def add(
 ) -> int:  # fmt: skip
     """Asks for a back-test; one of the same brand that has not ended is called off. Returns its id."""
     conn.execute(
-        "UPDATE policy_backtest SET state = 'cancelled', ended_at = %s WHERE brand_id = %s AND state IN ('asked', 'running')",
+        f"UPDATE policy_backtest SET state = 'cancelled', ended_at = %s, {_LET_GO}"
+        " WHERE brand_id = %s AND state IN ('asked', 'running')",
         [to_datetime(now), brand],
     )
     row = conn.execute(
@@ -70,7 +74,7 @@ def add(
 def cancel(conn: Connection[Any], brand: int, version: int, now: Instant) -> int:
     """Calls off what has not ended; gives how many. What was found so far stays."""
     return conn.execute(
-        "UPDATE policy_backtest SET state = 'cancelled', ended_at = %s"
+        f"UPDATE policy_backtest SET state = 'cancelled', ended_at = %s, {_LET_GO}"
         " WHERE brand_id = %s AND version = %s AND state IN ('asked', 'running')",
         [to_datetime(now), brand, version],
     ).rowcount
@@ -115,9 +119,10 @@ def put(
     conn: Connection[Any], backtest: Backtest, state: str, after: int, result: dict[str, Any], now: Instant, error: str = ""
 ) -> None:  # fmt: skip
     """Keeps how far it came."""
+    let_go = "" if state == "running" else f", {_LET_GO}"
     conn.execute(
         "UPDATE policy_backtest SET state = %s, after_id = %s, result = %s, error = %s, worked_at = %s, ended_at = %s"
-        " WHERE id = %s",
+        f"{let_go} WHERE id = %s",
         [
             state, after, json.dumps(result), error, to_datetime(now), None if state == "running" else to_datetime(now),
             backtest.id,

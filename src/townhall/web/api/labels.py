@@ -233,7 +233,7 @@ def _place(after: str) -> desk.Place | None:
     parts = cursor_of(after).split(".")
     if parts == [""]:
         return None
-    if len(parts) != 3 or parts[1] not in HEADS or not all(p.isdigit() and len(p) < 20 for p in parts[::2]):
+    if len(parts) != 3 or parts[1] not in HEADS or not all(p.isdecimal() and len(p) < 20 for p in parts[::2]):
         raise NotFound("That page does not exist. Start from the top of the list.")
     return min(int(parts[0]), (1 << 31) - 1), parts[1], min(int(parts[2]), (1 << 63) - 1)
 

@@ -94,7 +94,7 @@ def thread(
 
 def _place(after: str) -> tuple[int, int] | None:
     at, _, post = (cursor := cursor_of(after)).partition(".")
-    if cursor and not (at.isdigit() and post.isdigit() and len(at) < 17 and len(post) < 20):
+    if cursor and not (at.isdecimal() and post.isdecimal() and len(at) < 17 and len(post) < 20):
         raise NotFound("Those posts do not exist. Read the thread from its end.")
     return (int(at), int(post)) if cursor else None
 

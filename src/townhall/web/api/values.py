@@ -105,6 +105,6 @@ def cursor_of(after: str) -> str:
 def number_of(after: str) -> int:
     """The cursor of a list that is ordered by id; 0 for the first page. Raises ``NotFound``."""
     cursor = cursor_of(after)
-    if cursor and not (cursor.isdigit() and len(cursor) < 20):
+    if cursor and not (cursor.isdecimal() and len(cursor) < 20):
         raise NotFound("That page does not exist. Start from the top of the list.")
     return int(cursor or 0)

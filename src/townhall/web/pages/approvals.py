@@ -81,7 +81,7 @@ def decide(request: HttpRequest, release_id: int) -> HttpResponse:
         messages.info(request, "Given back: your words are its author's draft now, beside their own.")
     elif decision == "delegate":
         to = request.POST.get("to", "")
-        delegate(here.conn, here.asker, release_id, int(to) if to.isdigit() else 0, here.now)
+        delegate(here.conn, here.asker, release_id, int(to) if to.isdecimal() else 0, here.now)
         messages.info(request, "They are told now. Whoever decides first, decides.")
     else:
         raise Refused("Approve or return. Nothing was changed.")

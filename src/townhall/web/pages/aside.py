@@ -19,7 +19,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The newest first, of one reason if asked, a page at a time."""
     here = guest(request, "manage_accounts")
     reason, before = request.GET.get("reason", ""), request.GET.get("before", "0")
-    if not before.isdigit() or len(before) > 18:
+    if not before.isdecimal() or len(before) > 18:
         raise Refused("That page does not exist.")
     found = store.waiting(here.conn, here.asker.brand_id, reason=reason, before=int(before), limit=PAGE + 1)
     named = {
@@ -56,7 +56,7 @@ def act(request: HttpRequest) -> HttpResponse:
 
 def _done(request: HttpRequest, here: Guest) -> str:
     one = request.POST.get("again") or request.POST.get("leave_out") or "0"
-    if not one.isdigit():
+    if not one.isdecimal():
         raise Refused("Choose one of the list. Nothing was changed.")
     with worker_hand() as conn:
         if reason := request.POST.get("again_all"):

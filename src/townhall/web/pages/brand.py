@@ -130,6 +130,10 @@ class BrandMiddleware:
         """Our own errors become pages that say what happened, what was kept, what to do."""
         if isinstance(error, NeedsExamining):
             request.needs_examining = error.source  # type: ignore[attr-defined]
+        if isinstance(
+            error, psycopg.DataError
+        ):  # a NUL, or a number that no column holds: nothing a page of ours sends
+            return errors.show(request, 422, "What was sent holds something that cannot be kept.")
         return errors.of(request, error) if isinstance(error, TownhallError) else None
 
 

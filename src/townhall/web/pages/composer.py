@@ -57,7 +57,7 @@ def _given(request: HttpRequest) -> dict[str, Any]:
     if kind not in KINDS:
         raise Refused("A message is public, private or a note.")
     words = [request.POST.get(name) or "0" for name in ("reply_to", "seen_post", "seen_version")]
-    if not all(word.isdigit() for word in words):
+    if not all(word.isdecimal() for word in words):
         raise Refused("The page sent something that is no number. Open the conversation again.")
     reply_to, seen_post, seen_version = map(int, words)
     return {

@@ -161,7 +161,7 @@ def snoozes(here: Guest) -> list[tuple[Instant, str]]:
 
 def _number(request: HttpRequest, name: str) -> int:
     raw = request.POST.get(name, "0")
-    if not raw.isdigit():
+    if not raw.isdecimal():
         raise Refused(f"{name} is a whole number, not {raw!r}.")
     return int(raw)
 

@@ -22,7 +22,7 @@ def want(request: HttpRequest, case_id: int) -> HttpResponse:
     """Has a post of the conversation hidden, shown again or reported, with a reason."""
     here = guest(request, "moderate")
     kind, post = request.POST.get("kind", ""), request.POST.get("post", "")
-    if kind not in get_args(DeedKind) or not post.isdigit():
+    if kind not in get_args(DeedKind) or not post.isdecimal():
         raise Refused("Hide, show again or report one post. Nothing was done.")
     wish = Wish(
         post_id=int(post), kind=cast(DeedKind, kind), reason=request.POST.get("reason", ""),
@@ -45,7 +45,7 @@ def act(request: HttpRequest, deed_id: int) -> HttpResponse:
     here = guest(request, _NEEDS.get(chosen, "moderate"))
     messages.info(request, _do(here, deed_id, chosen, request.POST))
     case = request.POST.get("case", "")
-    return back(request, int(case)) if case.isdigit() else redirect("/approvals/#deeds")
+    return back(request, int(case)) if case.isdecimal() else redirect("/approvals/#deeds")
 
 
 def _do(here: Guest, deed_id: int, chosen: str, given: Any) -> str:

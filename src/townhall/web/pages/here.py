@@ -30,8 +30,8 @@ def said(request: HttpRequest, here: Guest) -> str:
     if request.POST.get("where") == "here":
         came = acts.be_here(here.conn, here.asker, here.now)
         return "You are here: cases may be given to you." if came else "You were here already."
-    left = acts.be_away(here.conn, here.asker, here.now, int(who) if who.isdigit() else 0)
-    whose = "their" if who.isdigit() and int(who) != here.asker.staff_id else "your"
+    left = acts.be_away(here.conn, here.asker, here.now, int(who) if who.isdecimal() else 0)
+    whose = "their" if who.isdecimal() and int(who) != here.asker.staff_id else "your"
     return f"Away: {whose} unanswered cases go back to their queues." if left else "That was so already."
 
 

@@ -57,7 +57,7 @@ def filter_of(given: Any) -> InboxFilter:
     """The filter in an address. Raises ``Refused`` on a value that no filter has."""
     texts = {name: given.get(name, "").strip() for name in _TEXTS}
     assignee, state = given.get("assignee") or "mine_or_unassigned", given.get("state") or "open"
-    if assignee not in dict(ASSIGNEES) and not assignee.isdigit():
+    if assignee not in dict(ASSIGNEES) and not assignee.isdecimal():
         raise Refused("Whose cases: mine, unassigned, everybody's or one person's.")
     if state not in dict(STATES):
         raise Refused("A case is open, snoozed, waiting or done.")
@@ -220,9 +220,9 @@ def drop_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
 def many(request: HttpRequest) -> HttpResponse:
     """Gives the selected cases to one person: at most a page of them; what is closed or theirs is passed over."""
     here = guest(request, "assign")
-    chosen = [int(one) for one in request.POST.getlist("case") if one.isdigit() and len(one) < 20][:200]
+    chosen = [int(one) for one in request.POST.getlist("case") if one.isdecimal() and len(one) < 20][:200]
     to = request.POST.get("to", "")
-    if not chosen or not to.isdigit():
+    if not chosen or not to.isdecimal():
         raise Refused("Select cases with x, then choose who holds them. Nothing was changed.")
     done = cases.assign_many(here.conn, here.asker, chosen, int(to), here.now)
     left = f"; {len(chosen) - len(done)} were theirs already or done" if len(done) < len(chosen) else ""

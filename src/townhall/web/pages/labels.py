@@ -81,7 +81,7 @@ def label(request: HttpRequest, post_id: int) -> HttpResponse:
     head, _, value = request.POST.get("answer", "").partition(":")
     made = 0
     if given:
-        if not given.isdigit() or len(given) > 18:
+        if not given.isdecimal() or len(given) > 18:
             raise Refused("That label does not exist. Nothing was changed.")
         acts.take_back(here.conn, here.asker, int(given), here.now)
     elif value:
@@ -133,6 +133,6 @@ def place_of(after: str) -> Place | None:
         return None
     turn, _, rest = after.partition(".")
     head, _, post = rest.partition(".")
-    if not (turn.isdigit() and len(turn) < 10 and head in HEADS and post.isdigit() and len(post) < 20):
+    if not (turn.isdecimal() and len(turn) < 10 and head in HEADS and post.isdecimal() and len(post) < 20):
         raise Refused("That page does not exist. Start from the top of the list.")
     return int(turn), head, int(post)

@@ -52,7 +52,7 @@ def news(request: HttpRequest) -> JsonResponse:
     """What the reader was not told yet on this page: open notices after ``after``, urgent ones first, ten at most."""
     here = guest(request, "read_live")
     after = request.GET.get("after", "0")
-    if not after.isdigit() or len(after) > 18:
+    if not after.isdecimal() or len(after) > 18:
         raise Refused("That is no place to go on from.")
     found = duty.notices(here.conn, here.asker.brand_id, here.asker.staff_id, limit=200)
     waiting = [one for one in found if not one.acknowledged_at]
@@ -103,7 +103,7 @@ def order(request: HttpRequest) -> HttpResponse:
 def moved(order: list[int], act: str) -> list[int]:
     """The order after one act: ``on 7``, ``off 7``, ``up 7``. Raises ``Refused`` on anything else."""
     word, _, number = act.partition(" ")
-    if not number.isdigit() or word not in ("on", "off", "up") or (word != "on") != (int(number) in order):
+    if not number.isdecimal() or word not in ("on", "off", "up") or (word != "on") != (int(number) in order):
         raise Refused("Choose whom to put on duty, take off or move up. Nothing was changed.")
     staff = int(number)
     rest = [one for one in order if one != staff]
@@ -115,6 +115,6 @@ def moved(order: list[int], act: str) -> list[int]:
 
 def _numbers(text: str) -> list[int]:
     words = [word for word in text.split(",") if word]
-    if not all(word.isdigit() and len(word) < 18 for word in words):
+    if not all(word.isdecimal() and len(word) < 18 for word in words):
         raise Refused("The page does not say which order it showed. Open it again.")
     return [int(word) for word in words]

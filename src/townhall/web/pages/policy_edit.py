@@ -31,7 +31,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def _source(here: Guest, number: str) -> policy_versions.VersionView:
     if not number:
         return policy_versions.active(here.conn, here.asker)
-    if not number.isdigit() or len(number) > 9:
+    if not number.isdecimal() or len(number) > 9:
         raise Refused("A version has a number.")
     return policy_versions.version(here.conn, here.asker, int(number))
 

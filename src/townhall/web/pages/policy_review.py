@@ -29,7 +29,7 @@ def versions(request: HttpRequest) -> HttpResponse:
     """Every version with its state, the newest first, a page at a time."""
     here = guest(request, "read_policy")
     after = request.GET.get("after", "0")
-    if not after.isdigit() or len(after) > 9:
+    if not after.isdecimal() or len(after) > 9:
         raise Refused("That page does not exist.")
     found, following = policy_versions.versions(here.conn, here.asker, int(after))
     return render(request, "policy_versions.html", {"versions": found, "following": following})

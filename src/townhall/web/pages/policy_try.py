@@ -192,6 +192,6 @@ def why_case(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def _number(given: str) -> int:
-    if not given.isdigit() or len(given) > 19:
+    if not given.isdecimal() or len(given) > 19:
         raise Refused("Choose a post from the list.")
     return int(given)

@@ -62,7 +62,7 @@ def override(request: HttpRequest, case_id: int) -> int:
     """Writes a lead's decision. Gives the case."""
     here = guest(request, "override_routing")
     chosen, seen = request.POST.get("staff", ""), request.POST.get("version", "")
-    if not chosen.isdigit() or not seen.isdigit():
+    if not chosen.isdecimal() or not seen.isdecimal():
         raise Refused("Choose who holds the case. Nothing was changed.")
     reason = request.POST.get("reason", "")
     acts.override(here.conn, here.asker, case_id, int(chosen), reason, here.now, version=int(seen))

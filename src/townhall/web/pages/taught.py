@@ -46,7 +46,7 @@ def shown(
     if head not in HEADS:
         raise NotFound("That page does not exist.")
     after = request.GET.get("after", "0")
-    if not after.isdigit() or len(after) > 18:
+    if not after.isdecimal() or len(after) > 18:
         raise Refused("That page does not exist.")
     found, following = desk.versions(here.conn, here.asker, int(after), SHOWN, head)
     view = desk.view(here.conn, here.asker)
@@ -94,6 +94,6 @@ def act(request: HttpRequest, head: str) -> HttpResponse:
 
 
 def _number(given: str) -> int:
-    if not given.isdigit() or len(given) > 9:
+    if not given.isdecimal() or len(given) > 9:
         raise Refused("Choose a version. Nothing was changed.")
     return int(given)
