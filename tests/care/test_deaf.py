@@ -8,7 +8,7 @@ from town import NOW, Town
 
 from townhall.care import notices
 from townhall.desk.duty import notices as told
-from townhall.flow import alarms, deaf, notify
+from townhall.flow import alarms, deaf
 from townhall.flow.watch import Watch
 from townhall.intake import health
 from townhall.kernel.clock import MINUTE, SECOND
@@ -118,5 +118,5 @@ def test_without_an_administrator_a_lead_hears_of_it(line: Line, worker: Connect
 
 def test_the_watch_tells(line: Line, worker: Connection[Any]) -> None:
     line.trouble("no_token", NOW)
-    Watch(worker, notify.Post("", "", "https://th.example", bytes(32)), lambda: NOW).tick()
+    Watch(worker, lambda: NOW).tick()
     assert len(of(line, line.ada)) == 1

@@ -1,5 +1,6 @@
 """Alarms, notices and handing out: each once, also after downtime, and out of the house within ten seconds."""
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -18,10 +19,12 @@ from town import NOW, Town, moment
 from townhall.care import notices
 from townhall.care.notices import Telling
 from townhall.channels.webhook.signature import verify
+from townhall.database import Database
 from townhall.desk.duty import notices as told
-from townhall.flow import alarms, attention, cases, notify, notify_ways
+from townhall.flow import alarms, attention, cases, leaving, notify, notify_ways
+from townhall.flow.leaving import Postman
 from townhall.flow.watch import Watch
-from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND
+from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, system_clock
 from townhall.kernel.errors import Conflict, NotFound, Refused
 from townhall.vault import seal
 
@@ -236,17 +239,68 @@ def test_a_webhook_that_never_ends_holds_nobody_up(
     notices.add_way(worker, town.brand, lead.staff_id, "webhook", drip + path, (sealed.key, sealed.body))
     notices.tell(worker, Telling(town.brand, lead.staff_id, "alarm", "case/1", "Late", "/", True), NOW)
     began = time.monotonic()
-    assert watch(worker, 1, [NOW]).let_leave() == 1
+    assert Rounds(worker, 1, [NOW]).let_leave() == 1
     assert time.monotonic() - began < 3
     (waits,) = town.conn.execute("SELECT count(*) FROM notice_sending WHERE sent_at IS NULL").fetchone()  # type: ignore[misc]
     assert (waits == 0) is sent
 
 
-def watch(worker: Connection[Any], mail_port: int, now: list[int]) -> Watch:
-    post = notify.Post(
-        f"smtp://127.0.0.1:{mail_port}", "care@example.org", "http://localhost:8000", KEK, HERE
-    )
-    return Watch(worker, post, lambda: now[0])
+class Rounds:
+    """One look of the watch and one round of a postman, at a moment that the test moves."""
+
+    def __init__(self, worker: Connection[Any], mail_port: int, now: list[int]) -> None:
+        post = notify.Post(
+            f"smtp://127.0.0.1:{mail_port}", "care@example.org", "http://localhost:8000", KEK, HERE
+        )
+        self._watch = Watch(worker, lambda: now[0])
+        self.let_leave = Postman(worker, post, lambda: now[0]).let_leave
+
+    def tick(self) -> None:
+        self._watch.tick()
+        self.let_leave()
+
+
+def test_addresses_that_do_not_answer_hold_up_nothing_urgent(
+    town: Town,
+    worker: Connection[Any],
+    database: Database,
+    drip: str,
+    hook: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Twelve dead addresses, each good for a second, and one that works: what is urgent there leaves in a few."""
+    monkeypatch.setattr(notify, "TIMEOUT_S", 1.0)
+    lead, ann = town.staff("Lee Lead", "lead"), town.staff("Ann Able")
+    sealed = seal(KEK, SECRET.encode(), notify.LABEL)
+    for n in range(12):
+        notices.add_way(
+            worker, town.brand, lead.staff_id, "webhook", f"{drip}/head?{n}", (sealed.key, sealed.body)
+        )
+    hooked = f"http://127.0.0.1:{hook.server_address[1]}/told"
+    notices.add_way(worker, town.brand, ann.staff_id, "webhook", hooked, (sealed.key, sealed.body))
+    began = system_clock()
+    for subject, staff, urgent in (("case/1", lead, False), ("case/2", ann, True)):
+        notices.tell(
+            worker, Telling(town.brand, staff.staff_id, "alarm", subject, "Late", "/", urgent), began - HOUR
+        )
+    post = notify.Post("", "", "http://localhost:8000", KEK, HERE)
+
+    async def rounds() -> float:
+        stop = asyncio.Event()
+        at_work = asyncio.create_task(leaving.rounds(database, post, stop))
+        while not hook.calls:
+            await asyncio.sleep(0.02)
+            assert not at_work.done() and system_clock() - began < 20 * SECOND
+        took = (system_clock() - began) / SECOND
+        stop.set()
+        await at_work
+        return took
+
+    assert asyncio.run(rounds()) < 2, "urgent first, whatever else waits"
+    ((subject,),) = town.conn.execute(
+        "SELECT DISTINCT n.subject FROM notice_sending s JOIN notice n ON n.id = s.notice_id WHERE s.state = 'ready'"
+    ).fetchall()
+    assert subject == "case/1"
 
 
 def test_urgent_notices_leave_at_once_grouped_and_signed(
@@ -260,7 +314,7 @@ def test_urgent_notices_leave_at_once_grouped_and_signed(
     for n in range(5):
         town.asks(f"p{n}", "x", due=NOW - n - 1)
     now = [NOW]
-    watcher = watch(worker, mail.server_address[1], now)
+    watcher = Rounds(worker, mail.server_address[1], now)
     watcher.tick()
     (letter,) = mail.letters
     assert letter["To"] == "lee@example.org" and letter["Subject"] == "[brook] Promises missed in care (5)"
@@ -294,7 +348,7 @@ def test_a_failing_way_is_tried_again_and_given_up_in_the_end(
         dead = free.getsockname()[1]
     town.asks("p", "x", due=NOW - 1)
     now = [NOW]
-    watcher = watch(worker, dead, now)
+    watcher = Rounds(worker, dead, now)
     watcher.tick()
     for _ in range(12):
         now[0] += 6 * MINUTE
@@ -342,7 +396,7 @@ def test_one_chooses_how_one_is_told(
         notify_ways.add_way(web, KEK, lead, "email", "not an address", NOW)
     town.asks("p", "x", due=NOW - 1)
     now = [NOW]
-    watch(worker, 1, now).tick()
+    Rounds(worker, 1, now).tick()
     ((headers, body),) = hook.calls
     assert verify(headers, body, [made.secret], NOW)
     (notice,) = told(web, town.brand, lead.staff_id)
@@ -353,5 +407,5 @@ def test_one_chooses_how_one_is_told(
         notify_ways.stop_way(web, lead, made.id, NOW)
     town.asks("q", "x", due=NOW)
     now[0] += 20 * MINUTE
-    watch(worker, 1, now).tick()
+    Rounds(worker, 1, now).tick()
     assert len(hook.calls) == 1

@@ -42,6 +42,8 @@ MEANINGS = {
     "smtp": "Where notices leave by e-mail: `smtp://host:port` or `smtps://name:word@host`. Empty means no e-mail.",
     "mail_from": "The sender of those e-mails.",
     "inside_hosts": "Hosts inside your network, by commas, that webhooks, servers of channels and photos may lie at; all others must be public.",
+    "hosts": "Further host names that the pages answer to, by commas; the one of `public_url` and loopback are always known.",
+    "proxies": "How many proxies of yours stand in front: decides whose address sign-in attempts are counted by.",
     "sso_issuer": "OpenID Connect provider for single sign-on; the next three belong to it.",
     "sso_client_id": "Our id there.",
     "sso_client_secret": "Our secret there. Best in a settings file of mode 0600.",

@@ -263,7 +263,7 @@ def test_two_levels_of_a_policy_go_up_the_order_of_duty_to_the_end(parish: Paris
         cases.assign(conn, staff(parish), held, ann, START + MINUTE)
     conn.execute("UPDATE notice SET acknowledged_at = now()")
     moment = START
-    watch = Watch(conn, lambda *_: None, lambda: moment)  # type: ignore[arg-type,return-value]
+    watch = Watch(conn, lambda: moment)
 
     def told() -> list[tuple[int, str]]:
         return parish.rows("SELECT staff_id, title FROM notice WHERE acknowledged_at IS NULL ORDER BY id")

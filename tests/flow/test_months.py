@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from tests.flow.parish import Parish, post
 from townhall.database import Database
-from townhall.flow import notify, rows
+from townhall.flow import rows
 from townhall.flow.watch import Watch
 from townhall.kernel.clock import from_datetime
 from townhall.kernel.ids import id_at
@@ -105,7 +105,7 @@ def test_a_new_month_has_the_indexes_and_no_other_rights_than_the_first(
 
 def test_the_watch_makes_them(owner: Connection[Any], worker: Connection[Any]) -> None:
     owner.execute(f"DROP TABLE {expected()[-1]}")
-    Watch(worker, notify.Post("", "a@b.example", "http://localhost", bytes(32), frozenset())).tick()
+    Watch(worker).tick()
     assert months(worker) == expected()
 
 
@@ -113,7 +113,7 @@ def test_readers_in_the_way_are_left_alone(owner: Connection[Any], worker: Conne
     owner.execute(f"DROP TABLE {expected()[-1]}")
     with owner.transaction():
         owner.execute("LOCK TABLE interaction IN SHARE MODE")
-        Watch(worker, notify.Post("", "a@b.example", "http://localhost", bytes(32), frozenset())).tick()
+        Watch(worker).tick()
     assert months(worker) == expected()[:-1]
 
 

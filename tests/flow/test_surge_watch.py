@@ -9,7 +9,7 @@ import pytest
 from tests.flow.parish import START, Parish, post
 from townhall.database import Database
 from townhall.database.connect import connect
-from townhall.flow import notify, search_follower
+from townhall.flow import search_follower
 from townhall.flow.surges import Surges
 from townhall.flow.watch import Watch
 from townhall.kernel.clock import MINUTE
@@ -63,7 +63,6 @@ def watch(parish: Parish, minute: int, held: Watch | None = None) -> Watch:
     parish.now = START + minute * MINUTE
     held = held or Watch(
         parish.connection,
-        notify.Post("", "a@b.example", "http://localhost", bytes(32), frozenset()),
         lambda: parish.now,
     )
     held.tick()

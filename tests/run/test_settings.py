@@ -34,6 +34,15 @@ def test_command_line_wins_over_environment_wins_over_file(tmp_path: Path) -> No
         ("DATABASE_URL", "mysql://x", "database_url .* postgresql://"),
         ("PUBLIC_URL", "care.example.org", "public_url .* https://"),
         ("DATABASE_NAME", "a;b", "database_name .* letters"),
+        ("PROXIES", "x", "proxies .* from 0 to 10"),
+        ("SMTP", "smtp://mail:99999", "smtp .* port is a number"),
+        ("SMTP", "smtp://", "smtp .* with a host"),
+        ("PUBLIC_URL", "https://", "public_url .* with a host"),
+        ("PUBLIC_URL", "https://care example.org", "public_url .* without spaces"),
+        ("DATABASE_URL", "postgresql://db:x/a", "database_url .* port is a number"),
+        ("HOST", "not a host", "host .* a host's name"),
+        ("HOSTS", "a.example, b example", "hosts .* several with commas"),
+        ("SSO_ISSUER", "http://localhost.evil.example", "sso_issuer .* https"),
     ],
 )
 def test_a_wrong_one_is_named_with_what_is_allowed(name: str, value: str, says: str) -> None:
@@ -62,10 +71,31 @@ def test_a_missing_file_that_was_named_is_wrong(tmp_path: Path) -> None:
         load_settings(tmp_path, {"TOWNHALL_SETTINGS": str(tmp_path / "none.toml")})
 
 
-def test_a_secret_is_never_shown() -> None:
-    with pytest.raises(BadSetting) as caught:
-        load_settings(environment={"TOWNHALL_DATABASE_URL": "http://u:hunter2@db"})
-    assert "hunter2" not in str(caught.value)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "http://u:hunter2@db"), ("SMTP", "smpts://bot:hunter2@mail"), ("SMTP", "smtp://bot:hunter2@mail:x"),
+        ("METRICS_TOKEN", "hunter2 \n"), ("SSO_ISSUER", "ftp://u:hunter2@sso"),
+    ],
+)  # fmt: skip
+def test_a_secret_is_never_shown(name: str, value: str) -> None:
+    try:
+        load_settings(environment={f"TOWNHALL_{name}": value})
+    except BadSetting as error:
+        assert "hunter2" not in str(error)
+    else:
+        assert name == "METRICS_TOKEN"
+
+
+def test_addresses_that_are_right_are_taken() -> None:
+    given = {
+        "SMTP": "smtps://bot:w%40rd@mail.example.org:465", "DATABASE_URL": "postgresql:///town?host=/run/postgresql",
+        "PUBLIC_URL": "https://care.example.org/", "HOSTS": "a.example, b.example,*.c.example", "HOST": "::1",
+        "SSO_ISSUER": "http://localhost:9000/realms/x", "SSO_CLIENT_ID": "a", "SSO_CLIENT_SECRET": "b",
+        "SSO_DOMAINS": "example.org",
+    }  # fmt: skip
+    found = load_settings(environment={f"TOWNHALL_{name}": value for name, value in given.items()})
+    assert (found.smtp, found.hosts, found.proxies) == (given["SMTP"], given["HOSTS"], 0)
 
 
 def test_a_child_reads_the_same(tmp_path: Path) -> None:

@@ -148,14 +148,16 @@ def to_escalate(connection: Connection[Any], before: Instant, limit: int = 100) 
     return [(row[0], Telling(*row[1:9])) for row in rows]
 
 
-def claim(connection: Connection[Any], now: Instant, limit: int = 20) -> list[Sending]:
-    """Takes sendings that are due, under a lease: whoever dies with them lets others try again."""
+def claim(connection: Connection[Any], now: Instant, limit: int = 1) -> list[Sending]:
+    """Takes sendings that are due, the urgent and the least tried first, under a lease: whoever dies with them lets others
+    try again. One whose notice was acknowledged meanwhile is passed over."""
     rows = reader(connection).execute(
         """
         WITH due AS (
-            SELECT id FROM notice_sending WHERE state = 'ready' AND not_before <= %(now)s
-                AND (leased_until IS NULL OR leased_until <= %(now)s)
-            ORDER BY not_before LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+            SELECT s.id FROM notice_sending s JOIN notice n ON n.id = s.notice_id WHERE s.state = 'ready'
+                AND s.not_before <= %(now)s AND (s.leased_until IS NULL OR s.leased_until <= %(now)s)
+                AND n.acknowledged_at IS NULL
+            ORDER BY n.urgent DESC, s.attempts, s.not_before LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED
         ), mine AS (
             UPDATE notice_sending s SET leased_until = %(until)s, attempts = attempts + 1 FROM due WHERE s.id = due.id
             RETURNING s.*

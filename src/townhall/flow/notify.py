@@ -64,6 +64,8 @@ def _mail(post: Post, sending: Sending, brand: str, now: Instant) -> None:
             server.send_message(_letter(post, sending, brand))
     except smtplib.SMTPRecipientsRefused as refused:
         raise Unavailable("the mail server does not take this address", permanent=True) from refused
+    except ValueError as error:
+        raise Unavailable(f"this e-mail cannot be written: {error}", permanent=True) from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unavailable(f"the mail server did not take it: {type(error).__name__}") from error
 

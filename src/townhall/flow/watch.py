@@ -1,5 +1,5 @@
-"""The watch: the loop of the clock role that raises alarms, puts policies in force, wakes cases, hands out work,
-proposes what needs somebody, and lets notices leave. One owner for the whole house, by a lock on its own connection."""
+"""The watch: the loop of the clock role that raises alarms, puts policies in force, wakes cases, hands out work
+and proposes what needs somebody. One owner for the whole house, by a lock on its own connection."""
 
 import asyncio
 from typing import Any
@@ -8,17 +8,14 @@ import structlog
 from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
-from townhall import vault
 from townhall.analytics import frozen, topics
-from townhall.care import notices
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
 from townhall.desk import duty
-from townhall.flow import alarms, attention, deaf, escalating, notify, policy_activation, quiet, routing, rows
+from townhall.flow import alarms, attention, deaf, escalating, policy_activation, quiet, routing, rows
 from townhall.flow.rest import rest
 from townhall.flow.surges import Surges
 from townhall.kernel.clock import HOUR, MINUTE, SECOND, Clock, Instant, system_clock
-from townhall.kernel.errors import Refused, Unavailable
 from townhall.routing.alarms import MOST
 
 TICK_S = 0.5
@@ -34,9 +31,8 @@ _log = structlog.get_logger()
 class Watch:
     """What the loop does in one tick, on a connection of its own."""
 
-    def __init__(self, conn: Connection[Any], post: notify.Post, clock: Clock = system_clock) -> None:
+    def __init__(self, conn: Connection[Any], clock: Clock = system_clock) -> None:
         self._conn = conn
-        self._post = post
         self._clock = clock
         self._surges = Surges()
         self._last = self._whole = self._proposed = self._swept = self._quieted = self._taken_back = 0
@@ -65,7 +61,6 @@ class Watch:
                 step(self._conn, now)
         self._route(now)
         self._propose(now)
-        self.let_leave()
         self._sweep(now)
 
     def _route(self, now: Instant) -> None:
@@ -80,28 +75,6 @@ class Watch:
                 with transaction(self._conn):
                     given = routing.hand_out(self._conn, brand, now)
                 self._hands_out[brand] = now if given else now + IDLE
-
-    def let_leave(self) -> int:
-        """Sends what is due to leave the house. Gives how many were tried."""
-        with transaction(self._conn):
-            claimed = notices.claim(self._conn, self._clock())
-            brands = duty.slugs(self._conn) if claimed else {}
-        for sending in claimed:
-            self._send(sending, brands[sending.brand])
-        return len(claimed)
-
-    def _send(self, sending: notices.Sending, brand: str) -> None:
-        failure: Unavailable | Refused | None = None
-        try:
-            notify.send(self._post, sending, brand, self._clock())
-        except (Unavailable, Refused) as error:
-            failure = error
-        with transaction(self._conn):
-            if failure is None:
-                notices.settle_sent(self._conn, sending, self._clock())
-            else:
-                permanent = getattr(failure, "permanent", True)
-                notices.settle_failed(self._conn, sending, str(failure), self._clock(), permanent=permanent)
 
     def _propose(self, now: Instant) -> None:
         if now - self._proposed < ATTENTION_EVERY:
@@ -142,9 +115,7 @@ class Watch:
 async def run(settings: Any, database: Database, stop: asyncio.Event) -> None:
     """Watches until ``stop``. A second watch waits until the first is gone."""
     conn = await asyncio.to_thread(connect, database.dsn("worker"), "townhall watch")
-    keys = vault.open_keys(settings.home)
-    post = notify.Post(settings.smtp, settings.mail_from, settings.address, keys.kek, settings.inside)
-    watch = Watch(conn, post)
+    watch = Watch(conn)
     owned = None
     try:
         while not stop.is_set():

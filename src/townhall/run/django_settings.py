@@ -25,7 +25,7 @@ ALLOWED_HOSTS = [
     "localhost",
     "127.0.0.1",
     "[::1]",
-    *filter(None, _HOSTS.split(",")),
+    *filter(None, (host.strip() for host in _HOSTS.split(","))),
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_ADDRESS.scheme}://{_ADDRESS.netloc}"]
 

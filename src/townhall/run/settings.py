@@ -2,10 +2,12 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -22,7 +24,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     ``public_url`` is the address people type ("" for ``http://localhost:<port>``) and https there makes cookies
     secure; ``smtp`` is where notices leave by e-mail (``smtp://host:port`` or ``smtps://name:word@host``; "" for
     nowhere) from ``mail_from``; ``inside_hosts`` are hosts inside, by commas, that may be called
-    though others chose the address;
+    though others chose the address; ``hosts`` are further names the pages answer to, by commas, and ``proxies`` how many
+    of yours stand in front;
     ``sso_…`` is the OpenID Connect provider that lets in staff with e-mail addresses of ``sso_domains``; ``metrics_token`` opens ``/metrics`` from beyond loopback; ``datasets`` is where sample traffic lies.
     """
 
@@ -40,6 +43,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     smtp: str = ""
     mail_from: str = ""
     inside_hosts: str = ""
+    hosts: str = ""
+    proxies: int = 0
     sso_issuer: str = ""
     sso_client_id: str = ""
     sso_client_secret: str = ""
@@ -64,12 +69,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _SSO = ("sso_issuer", "sso_client_id", "sso_client_secret", "sso_domains")
-_TOLD_TO_DJANGO = {"TOWNHALL_HOSTS", "TOWNHALL_WORKER_DSN"}
-_RANGES = {"port": (0, 65535), "workers": (1, 64)}
+_TOLD_TO_DJANGO = {"TOWNHALL_WORKER_DSN"}
+_RANGES = {"port": (0, 65535), "workers": (1, 64), "proxies": (0, 10)}
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_HOSTS = re.compile(r"[\w.:\[\]-]+(, ?[\w.:\[\]*-]+)*", re.ASCII)
 _SCHEMES = {
     "smtp": ("smtp://", "smtps://"),
     "public_url": ("http://", "https://"),
-    "sso_issuer": ("https://", "http://localhost"),
+    "sso_issuer": ("https://", "http://"),
     "database_url": ("postgresql://", "postgres://"),
     "database_worker_url": ("postgresql://", "postgres://"),
     "database_web_url": ("postgresql://", "postgres://"),
@@ -148,11 +155,31 @@ def _typed(name: str, value: Any) -> Any:
         raise _bad(name, value, "a text")
     if name == "log_level" and value not in get_args(LogLevel):
         raise _bad(name, value, "one of " + ", ".join(get_args(LogLevel)))
-    if name in _SCHEMES and not value.startswith(_SCHEMES[name]):
-        raise _bad(name, value, "an address that starts with " + " or ".join(_SCHEMES[name]))
+    if name in _SCHEMES and value:
+        _check_address(name, value)
+    if name in ("host", "hosts", "inside_hosts") and value and not _HOSTS.fullmatch(value):
+        raise _bad(
+            name, value, "a host's name" + ("" if name == "host" else ", or several with commas between them")
+        )
     if name == "database_name" and not value.replace("_", "").isalnum():
         raise _bad(name, value, "letters, digits and underscores")
     return Path(value).expanduser().absolute() if name in ("home", "datasets") else value
+
+
+def _check_address(name: str, value: str) -> None:
+    if not value.startswith(_SCHEMES[name]):
+        raise _bad(name, value, "an address that starts with " + " or ".join(_SCHEMES[name]))
+    try:
+        parts = urlsplit(value)
+        found = parts.hostname, parts.port
+    except ValueError:
+        raise _bad(name, value, "an address whose port is a number from 0 to 65535") from None
+    if re.search(r"\s", value):
+        raise _bad(name, value, "an address without spaces")
+    if not found[0] and not name.startswith("database_"):  # a database may lie at a socket
+        raise _bad(name, value, "an address with a host")
+    if name == "sso_issuer" and parts.scheme == "http" and found[0] not in _LOOPBACK:
+        raise _bad(name, value, "an https address, or http on this very machine")
 
 
 def _number(name: str, value: Any) -> int:
@@ -167,5 +194,6 @@ def _number(name: str, value: Any) -> int:
 
 
 def _bad(name: str, value: Any, allowed: str) -> BadSetting:
-    shown = "what was given" if "url" in name or "token" in name or "secret" in name else repr(value)
+    hidden = name in _SCHEMES or "token" in name or "secret" in name
+    shown = "what was given" if hidden else repr(value)
     return BadSetting(f"{name} (TOWNHALL_{name.upper()}) is {shown}, but it must be {allowed}")

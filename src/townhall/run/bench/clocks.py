@@ -15,7 +15,7 @@ from townhall import journal
 from townhall.care import bulk as care
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
-from townhall.flow import notify, sequencer
+from townhall.flow import sequencer
 from townhall.flow.opening import open_account, open_brand
 from townhall.flow.watch import TICK_S, Watch
 from townhall.intake.store import Account
@@ -23,7 +23,6 @@ from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant, system_clo
 from townhall.kernel.ids import Snowflake
 from townhall.routing import store as routing
 from townhall.run.settings import Settings
-from townhall.vault import open_keys
 
 Told = Callable[[str, int, int], None]
 _CHUNK = 50_000
@@ -49,7 +48,7 @@ def bench_clocks(settings: Settings, database: Database, clocks: int, due: int, 
         with transaction(conn):
             conn.execute("ANALYZE commitment")
         filled = time.perf_counter() - began
-        late = _watch(settings, database, conn, first, due, told)
+        late = _watch(database, conn, first, due, told)
         twice = _told_twice(settings, database, conn, first)
     return _figures(late, clocks, due, twice, filled)
 
@@ -106,15 +105,12 @@ def _promises(
         )  # fmt: skip
 
 
-def _watch(
-    settings: Settings, database: Database, conn: Connection[Any], first: int, due: int, told: Told
-) -> list[float]:
+def _watch(database: Database, conn: Connection[Any], first: int, due: int, told: Told) -> list[float]:
     """Watches until all have been told, with one crash after the first of them. Gives seconds late of each."""
-    post = notify.Post(settings.smtp, settings.mail_from, settings.address, open_keys(settings.home).kek)
     late: list[float] = []
     limit = time.monotonic() + _LEAD / SECOND + _PATIENCE_S
     watching = connect(database.dsn("worker"), "townhall watch")
-    watch, seen, crashed = Watch(watching, post), 0, False
+    watch, seen, crashed = Watch(watching), 0, False
     while len(late) < due and time.monotonic() < limit:
         watch.tick()
         committed = system_clock()
@@ -126,7 +122,7 @@ def _watch(
             crashed = True
             watching.close()
             watching = connect(database.dsn("worker"), "townhall watch")
-            watch = Watch(watching, post)
+            watch = Watch(watching)
         elif len(late) < due:
             time.sleep(TICK_S)
     watching.close()

@@ -27,6 +27,7 @@ LOOPS = (
     "townhall.flow.delivery",
     "townhall.flow.photos",
     "townhall.flow.watch",
+    "townhall.flow.leaving",
     "townhall.flow.search_follower",
     "townhall.flow.backtesting",
     "townhall.flow.nightly",
