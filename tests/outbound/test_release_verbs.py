@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 from office import NOW, Office, moment
 
-from townhall.flow import outbound, outbound_approval, outbound_decide, outbound_gather
+from townhall.flow import checking, outbound, outbound_approval, outbound_decide, outbound_gather
 from townhall.flow import people as people_acts
 from townhall.flow.outbound import Composed
 from townhall.flow.outbound_outcome import Blocked, Held, Released, Silenced, Stopped
@@ -107,7 +107,7 @@ def test_a_draft_is_found_again_and_two_devices_do_not_overwrite_each_other(
 
 def test_checking_while_typing_writes_nothing(office: Office, at_desk: Desk) -> None:
     ann, case = office.staff("Ann"), office.case()
-    decision = at_desk(outbound.check_draft, ann, case, "public", PHONE)
+    decision = at_desk(checking.check, ann, case, "public", PHONE).decision
     assert [r.finding.kind for r in decision.remarks] == ["phone"]
     assert office.one("SELECT count(*) FROM draft") == 0 and facts(office) == 0
 

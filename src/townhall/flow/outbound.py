@@ -84,15 +84,6 @@ def discard_draft(conn: Connection[Any], asker: Asker, case_id: int, kind: str) 
     return drafts.drop(conn, case_id, asker.staff_id, kind)
 
 
-def check_draft(
-    conn: Connection[Any], asker: Asker, case_id: int, kind: Kind, text: str, reply_to: int = 0
-) -> Decision:
-    """What the guard would say now, while somebody types. Writes nothing."""
-    place = place_of(conn, asker, case_id, reply_to)
-    saying = saying_at(place, kind, text[:MAX_TEXT])
-    return judge(saying, surroundings(conn, place, saying))
-
-
 def submit(
     conn: Connection[Any],
     asker: Asker,

@@ -38,6 +38,7 @@ SCRIPTS = (
     "list",
     "label",
     "composer",
+    "margin",
     "presence",
     "viewer",
     "charts",

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from msgspec.structs import asdict
 from ninja import Path, Router, Status
 
+from townhall.flow import checking
 from townhall.flow import outbound as door
 from townhall.flow.moving import move_to_private
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
@@ -52,13 +53,15 @@ class DraftShape(Shape):
 
 
 class FindingShape(Shape):
-    """What the guard noticed: where in the text (code points), why, and whether it holds or blocks."""
+    """What the guard noticed: where in the text (code points), why, and whether it holds or blocks. ``fix``, where there is
+    one, would take the place of those words."""
 
     kind: str
     start: int
     end: int
     severity: Literal["hold", "block"]
     reason: str
+    fix: str | None = None
 
 
 class VerdictShape(Shape):
@@ -159,10 +162,15 @@ def drop_draft(request: HttpRequest, case_id: PathId, kind: _DraftKind) -> Statu
 def check(request: HttpRequest, case_id: PathId, given: Checked) -> dict[str, Any]:
     """What would hold or block this text. Keeps nothing."""
     call = call_for(request, "reply")
-    found = door.check_draft(call.conn, call.asker, case_id, given.kind, given.text, int(given.reply_to or 0))
+    checked = checking.check(call.conn, call.asker, case_id, given.kind, given.text, int(given.reply_to or 0))
+    found = checked.decision
+    noticed = [
+        one | {"fix": fix.words if fix else None}
+        for one, fix in zip(findings(found), checked.fixes, strict=True)
+    ]
     return {
         "verdict": found.__struct_config__.tag,
-        "findings": findings(found),
+        "findings": noticed,
         "approvers": sorted(getattr(found, "approvers", ())),
     }
 

@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from townhall.flow import cases, drafting, outbound_decide
 from townhall.flow import outbound as door
+from townhall.flow.checking import Checked, check
 from townhall.flow.moving import move_to_private
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.finding import FindingKind
-from townhall.outbound.logic.words import Decision
 from townhall.outbound.store import outbox, releases, terms
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.conversation import KINDS, Changed, back, length_of, show, undo_url
@@ -26,18 +26,23 @@ from townhall.web.pages.words import moment
 
 
 class FindingLine(Struct, frozen=True):
-    """A finding as it shows under the text: its weight (hold, block), the words it is about, why; and ``because``
-    somebody at this case said that it is no problem."""
+    """A finding as it shows beside the text: its weight (hold, block), the words it is about and where they start (code
+    points), why; and ``because`` somebody at this case said that it is no problem. ``fix`` would take the place of the words,
+    where ``fix_label`` offers it; ``whole``: it is about all of the text."""
 
     weight: str
     words: str
     reason: str
     kind: str = ""
     because: str = ""
+    start: int = 0
+    whole: bool = False
+    fix_label: str = ""
+    fix: str = ""
 
 
 def finding_lines(
-    decision: Decision, text: str, waved: Mapping[tuple[str, bytes], str] | None = None
+    checked: Checked, text: str, waved: Mapping[tuple[str, bytes], str] | None = None
 ) -> list[FindingLine]:
     """What would hold or block, in the order of the text. ``waved``: the reasons given at this case."""
     return [
@@ -47,8 +52,12 @@ def finding_lines(
             one.finding.reason,
             one.finding.kind,
             (waved or {}).get((one.finding.kind, sha256(words.encode()).digest()), ""),
+            one.finding.start,
+            words == text,
+            fix.label if fix else "",
+            fix.words if fix else "",
         )
-        for one in decision.remarks
+        for one, fix in zip(checked.decision.remarks, checked.fixes, strict=True)
     ]
 
 
@@ -77,8 +86,8 @@ def save(request: HttpRequest, case_id: int) -> HttpResponse:
         door.discard_draft(here.conn, here.asker, case_id, kind)
     if kind == "note" or not text.strip():
         return HttpResponse("")
-    decision = door.check_draft(here.conn, here.asker, case_id, kind, text, given["reply_to"])
-    found = finding_lines(decision, text, terms.dismissals(here.conn, case_id))
+    checked = check(here.conn, here.asker, case_id, kind, text, given["reply_to"])
+    found = finding_lines(checked, text, terms.dismissals(here.conn, case_id))
     words = {"findings": found, "wave": reverse("wave", args=[case_id]) if here.asker.may("reply") else ""}
     answer = render(request, "parts/findings.html", words)
     answer.headers["X-Length"] = str(length_of(request.POST.get("channel", ""), text))
@@ -167,8 +176,11 @@ def answer(
     match outcome:
         case Stopped(changed=changed):
             return again(changed=_what(changed))
-        case Blocked(decision=decision):
-            return again(findings=finding_lines(decision, composed.text))
+        case Blocked():
+            checked = check(
+                here.conn, here.asker, composed.case_id, composed.kind, composed.text, composed.reply_to
+            )
+            return again(findings=finding_lines(checked, composed.text))
         case Silenced(why=why):
             return again(changed=Changed("Not sent", why, ()))
         case Held(why=why):

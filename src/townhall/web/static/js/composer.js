@@ -13,7 +13,7 @@
       const answer = await saving;
       if (answer.redirected) throw new Error("You are signed out");
       if (!answer.ok) throw new Error("The server does not answer");
-      document.getElementById("findings").innerHTML = await answer.text();
+      Townhall.found(await answer.text());
       state(form).textContent = "Draft kept";
       if (here(form)?.text === text) localStorage.removeItem(key(form));
       const count = form.querySelector("[data-count]"), length = answer.headers.get("X-Length");
@@ -25,16 +25,6 @@
       const said = why instanceof TypeError ? "The server does not answer" : why.message;
       state(form).textContent = `${said}: kept on this device`;
     }
-  }
-
-  /* The place of the first finding after the selection, else of the first of all. */
-  function found(box) {
-    const places = [...document.querySelectorAll("#findings q")].flatMap((one) => {
-      const words = one.dataset.words, all = [];
-      for (let at = box.value.indexOf(words); words && at >= 0; at = box.value.indexOf(words, at + words.length)) all.push([at, at + words.length]);
-      return all;
-    }).sort((one, other) => one[0] - other[0]);
-    return places.find(([from]) => from >= box.selectionEnd) || places[0];
   }
 
   /* "Not a problem, because…" is kept for whoever approves; it lifts no hold. */
@@ -78,10 +68,9 @@
     const macro = event.target.closest?.("[data-macro]");
     if (!macro || !macro.value) return;
     const box = macro.form.elements.text, first = (box.dataset.name || "").split(" ")[0];
-    box.value = macro.value.replaceAll("{name}", first);
+    const words = macro.value.replaceAll("{name}", first);
     macro.value = "";
-    box.focus();
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+    Townhall.put(box, 0, box.value.length, words);
   });
 
   document.addEventListener("click", async (event) => {
@@ -107,11 +96,6 @@
       const buttons = [...form.querySelectorAll("button[type=submit]:not([disabled])")];
       const button = event.shiftKey ? buttons[1] || buttons[0] : buttons[0];
       button?.click(); // not requestSubmit: htmx names only the button that was clicked
-    }
-    if (event.key === "." && event.ctrlKey) {
-      event.preventDefault();
-      const next = found(event.target);
-      if (next) event.target.setSelectionRange(next[0], next[1]);
     }
     if (event.key === "Escape") {
       event.target.blur();
