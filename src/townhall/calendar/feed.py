@@ -19,6 +19,9 @@ LARGEST = 2_000_000
 """Bytes of a feed."""
 MOST_DAYS = 366
 """Longest event, days."""
+MOST_FOUND = 20_000
+"""Days of all events together: a stranger's feed could lay out each of its thousands for years."""
+_RULES = frozenset({"YEARLY", "MONTHLY", "WEEKLY", "DAILY"})
 
 
 class FeedDay(Struct, frozen=True, order=True):
@@ -51,9 +54,15 @@ def read_feed(
     unwanted = {name.strip().lower() for name in without}
     kept: dict[str, FeedDay] = {}
     left: list[tuple[FeedDay, str]] = []
+    found = 0
     for event in events:
         why = _why_not(event, unwanted, observances)
         for one in _days(event, first, until):
+            found += 1
+            if found > MOST_FOUND:
+                raise Refused(
+                    f"this feed has more than {MOST_FOUND:,} days; give one for the years that matter"
+                )
             if why:
                 left.append((one, why))
             else:
@@ -104,6 +113,8 @@ def _starts(event: Any, start: date, low: date, until: date) -> list[date]:
     rule = event.get("RRULE")
     if rule is None:
         return [start]
+    if not set(rule.get("FREQ", [])) <= _RULES:
+        raise Refused(f"{_text(event, 'SUMMARY')} comes back by the hour or oftener, as no day off does")
     zero = datetime(start.year, start.month, start.day)  # noqa: DTZ001  a day has no zone
     try:
         told = rrulestr(rule.to_ical().decode(), dtstart=zero, ignoretz=True)
