@@ -67,6 +67,20 @@ def test_what_is_said_of_chances_is_what_the_reading_says(head: str) -> None:
             assert (value == "yes") == (yes >= HEADS[head].floor) and row[1] == pytest.approx(yes)
 
 
+@pytest.mark.parametrize(
+    ("head", "said", "chance", "sure"),
+    [
+        ("question", "yes", 0.59, False), ("question", "no", 0.59, False), ("question", "yes", 0.6, True),
+        ("question", "no", 0.6, True), ("complaint", "no", 0.55, False), ("complaint", "yes", 0.61, True),
+        ("sentiment", "neutral", 0.49, False), ("sentiment", "neutral", 0.5, True), ("intent", "billing", 0.44, False),
+        ("intent", "unsure", 0.44, False), ("intent", "billing", 0.45, True), ("spam", "no", 0.4, False),
+        ("spam", "no", 0.6, True), ("spam", "yes", 0.71, True), ("question", "yes", -1.0, True), ("complaint", "", -1.0, False),
+    ],
+)  # fmt: skip
+def test_under_its_floor_nothing_is_sure(head: str, said: str, chance: float, sure: bool) -> None:
+    assert HEADS[head].is_sure(said, chance) == sure
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.floats(0.01, 1), min_size=3, max_size=3), st.lists(st.floats(-1, 1), min_size=3, max_size=3)

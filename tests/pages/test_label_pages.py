@@ -82,6 +82,34 @@ def test_a_post_is_corrected_beside_it_and_taken_back(
     )
 
 
+def test_a_reading_that_is_a_guess_is_called_unsure(
+    visit: Callable[..., Any], staged: Stage, rows: Callable[..., list[Any]]
+) -> None:
+    case, post, sentiment, certainty = rows(
+        "SELECT c.id, i.id, i.sentiment, i.certainty FROM cases c JOIN interaction i ON i.id = c.latest_post WHERE c.brand_id = %s"
+        " AND i.deleted_at IS NULL AND i.direction = 'in' ORDER BY c.id DESC LIMIT 1", staged.brand,
+    )[0]  # fmt: skip
+    rows("UPDATE interaction SET certainty = 0.41, sentiment = -1 WHERE id = %s RETURNING 1", post)
+    page = visit(f"/case/{case}/")
+    summary = page.locator(f"#post-{post} .understood-as summary")
+    assert "of unsure feeling" in summary.inner_text() and "negative" not in summary.inner_text()
+    summary.click()
+    feeling = page.locator(f"#read-{post} li", has_text="Feeling")
+    feeling.wait_for()
+    assert "unsure negative 41 %" in " ".join(feeling.inner_text().split())
+    assert feeling.get_by_text("Wrong: it is", exact=False).count() == 0
+    feeling.get_by_text("It is", exact=False).first.click()
+    assert [one.strip() for one in feeling.locator(".sheet button").all_inner_texts()] == [
+        "Negative",
+        "Neutral",
+        "Positive",
+    ]
+    rows(
+        "UPDATE interaction SET certainty = %s, sentiment = %s WHERE id = %s RETURNING 1",
+        certainty, sentiment, post,
+    )  # fmt: skip
+
+
 def test_the_list_is_answered_with_single_keys(
     visit: Callable[..., Any], staged: Stage, asked: None, rows: Callable[..., list[Any]]
 ) -> None:

@@ -33,6 +33,24 @@ def test_the_newest_posts_stand_with_what_was_decided(
     assert counted and [int(one) for one in counted.groups()] == [len(stored), len(stored) - silent, silent]
 
 
+def test_a_feeling_that_is_a_guess_is_called_unsure(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], staged: Stage
+) -> None:
+    post, certainty = rows(
+        "SELECT id, certainty FROM interaction WHERE brand_id = %s AND direction = 'in' AND sentiment < 0 AND certainty >= 0.5"
+        " AND deleted_at IS NULL ORDER BY id DESC LIMIT 1", staged.brand,
+    )[0]  # fmt: skip
+
+    def line() -> str:
+        page = desk(BO).client.get("/start/posts/").text
+        return next(one for one in page.split("<tr>") if f"/policy/why/{post}/" in one)
+
+    assert ", unhappy" in line() and "feeling unsure" not in line()
+    rows("UPDATE interaction SET certainty = 0.49 WHERE id = %s RETURNING 1", post)
+    assert "feeling unsure" in line() and "unhappy" not in line()
+    rows("UPDATE interaction SET certainty = %s WHERE id = %s RETURNING 1", certainty, post)
+
+
 def test_deleted_words_are_not_shown_and_a_new_brand_is_led_on(
     desk: Callable[[str], Person], rows: Callable[..., list[Any]], staged: Stage
 ) -> None:

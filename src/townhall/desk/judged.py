@@ -6,6 +6,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.database.instants import reader
+from townhall.enrich.logic.feeling import Feeling, feeling
 from townhall.kernel.clock import Instant
 from townhall.people.doors import Asker, require
 from townhall.policy.logic import SILENT
@@ -27,9 +28,15 @@ class JudgedPost(Struct, frozen=True):
     question: bool
     intent: str
     sentiment: int
+    certainty: float
     effect: str
     priority: int
     rule: str
+
+    @property
+    def feeling(self) -> Feeling:
+        """How its author feels, or that it is not sure."""
+        return feeling(self.sentiment, self.certainty)
 
     @property
     def answered(self) -> bool:
@@ -43,7 +50,7 @@ def judged(conn: Connection[Any], asker: Asker, most: int = MOST) -> list[Judged
     rows = reader(conn).execute(
         """
         SELECT i.id, coalesce(p.handle, ''), i.published_at, CASE WHEN i.deleted_at IS NULL THEN i.text ELSE '' END,
-            i.language, i.question, i.intent, i.sentiment, i.effect, i.priority, i.rule
+            i.language, i.question, i.intent, i.sentiment, i.certainty, i.effect, i.priority, i.rule
         FROM (SELECT * FROM interaction WHERE brand_id = %s ORDER BY id DESC LIMIT %s) i
         LEFT JOIN identity p ON p.id = i.author_id WHERE i.direction = 'in' ORDER BY i.id DESC LIMIT %s
         """,

@@ -52,7 +52,7 @@ def understood(conn: Connection[Any], kek: bytes, asker: Asker, interaction: int
     found = {
         "question": _yes_or_no("question", question, context),
         "sentiment": (feeling(sentiment), certainty),
-        "intent": (intent, -1.0),
+        "intent": (intent, context.intent_p or -1.0 if context is not None else -1.0),
         "complaint": _yes_or_no("complaint", None, context),
         **{name: _yes_or_no(name, name in findings, context) for name in ("spam", "abuse", "urgent")},
     }

@@ -5,6 +5,7 @@ from msgspec import Struct
 from townhall.desk.views.clocks import ClockView, Holder
 from townhall.desk.views.composer import ComposerFacts, ReleaseView
 from townhall.desk.views.deeds import DeedView
+from townhall.enrich.logic.feeling import Feeling, feeling
 from townhall.kernel.clock import Instant
 from townhall.outbound.logic.way import Step
 
@@ -77,6 +78,11 @@ class PostView(Struct, frozen=True):
     effect: str = ""
     rule: str = ""
     way: tuple[Step, ...] = ()
+
+    @property
+    def feeling(self) -> Feeling:
+        """How its author feels, or that it is not sure."""
+        return feeling(self.sentiment, self.certainty)
 
 
 class IdentityView(Struct, frozen=True):

@@ -12,6 +12,7 @@ from msgspec import Struct
 from townhall.enrich.logic.conduct import FLOORS
 from townhall.enrich.logic.enriched import UNSURE, Enriched
 from townhall.enrich.logic.features import Floats
+from townhall.enrich.logic.feeling import SURE
 from townhall.kernel.errors import Refused
 
 HeadName = Literal["question", "complaint", "sentiment", "intent", "spam", "abuse", "urgent"]
@@ -19,15 +20,26 @@ YES_NO = ("no", "yes")
 INTENT_FLOOR = 0.45
 """Below, no intent is named (as on the shipped model's card; a test holds the two together)."""
 
+EITHER_SURE = 0.6
+"""Yes or no is certain from here on: of public posts whose likelier side lies lower, it is right for little more than half."""
+NOT_DENIED = 0.5
+"""What is said from a high floor on is denied only where it is unlikely; between the two nothing is certain."""
+
 
 class Head(Struct, frozen=True):
     """One thing that is understood of a post. ``values`` are what it may say; ``floor`` is the chance from which the last of
-    two is said, or the likeliest of many. ``asks`` is the question to a person."""
+    two is said, or the likeliest of many. ``asks`` is the question to a person. Under the chance ``sure`` of what is said,
+    people are told "unsure"; rules see what is said and its chance."""
 
     name: str
     values: tuple[str, ...]
     floor: float
     asks: str
+    sure: float
+
+    def is_sure(self, said: str, chance: float) -> bool:
+        """Whether what is said stands without "unsure". Where the chance is not known (-1) it does."""
+        return said not in ("", UNSURE) and not 0 <= chance < self.sure
 
     @property
     def is_yes_or_no(self) -> bool:
@@ -52,13 +64,13 @@ _INTENTS = (
 HEADS: dict[str, Head] = {
     head.name: head
     for head in (
-        Head("question", YES_NO, 0.5, "Is this a question?"),
-        Head("complaint", YES_NO, 0.5, "Is this a complaint?"),
-        Head("sentiment", ("negative", "neutral", "positive"), 0.0, "How does the author feel?"),
-        Head("intent", _INTENTS, INTENT_FLOOR, "What does the author need?"),
-        Head("spam", YES_NO, FLOORS["spam"], "Is this spam?"),
-        Head("abuse", YES_NO, FLOORS["abuse"], "Is this abusive?"),
-        Head("urgent", YES_NO, FLOORS["urgent"], "Is this urgent: is somebody in danger?"),
+        Head("question", YES_NO, 0.5, "Is this a question?", EITHER_SURE),
+        Head("complaint", YES_NO, 0.5, "Is this a complaint?", EITHER_SURE),
+        Head("sentiment", ("negative", "neutral", "positive"), 0.0, "How does the author feel?", SURE),
+        Head("intent", _INTENTS, INTENT_FLOOR, "What does the author need?", INTENT_FLOOR),
+        Head("spam", YES_NO, FLOORS["spam"], "Is this spam?", NOT_DENIED),
+        Head("abuse", YES_NO, FLOORS["abuse"], "Is this abusive?", NOT_DENIED),
+        Head("urgent", YES_NO, FLOORS["urgent"], "Is this urgent: is somebody in danger?", NOT_DENIED),
     )
 }
 """Name → head, in the order in which people are shown them."""

@@ -53,6 +53,7 @@ class ReadShape(Shape):
     head: HeadName
     said: str
     chance: float | None
+    sure: bool = Field(description="False where pages say “unsure” instead, or nothing was said.")
     settled: str | None = Field(description="What people's labels come to; null without any, or for a draw.")
 
 
@@ -190,7 +191,13 @@ def _seen(call: Call, interaction: int) -> Understood:
 def _shown(call: Call, seen: Understood) -> dict[str, Any]:
     mark = desk.marks(call.conn, call.asker, [seen.interaction]).get(seen.interaction, Mark())
     heads = [
-        {"head": name, "said": read.said, "chance": _known(read.chance), "settled": mark.settled.get(name)}
+        {
+            "head": name,
+            "said": read.said,
+            "chance": _known(read.chance),
+            "sure": HEADS[name].is_sure(read.said, read.chance),
+            "settled": mark.settled.get(name),
+        }
         for name, read in seen.heads.items()
     ]
     labels = [

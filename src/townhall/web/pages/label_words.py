@@ -7,6 +7,7 @@ from django import template
 from django.utils.translation import get_language_info
 
 from townhall.desk.labels import Mark
+from townhall.enrich.logic.enriched import UNSURE
 from townhall.web.pages.words import plainly
 
 register = template.Library()
@@ -64,9 +65,9 @@ def folds(post: Any, marks: Mapping[int, Mark] | None) -> bool:
 
 
 @register.filter
-def feeling_words(sentiment: int) -> str:
-    """The feeling -1, 0 or 1 as a word."""
-    return {-1: "negative", 0: "neutral", 1: "positive"}[sentiment]
+def feeling_words(felt: str) -> str:
+    """A feeling as a post is described by it."""
+    return "of unsure feeling" if felt == UNSURE else felt
 
 
 @register.filter

@@ -29,6 +29,11 @@ class Line(Struct, frozen=True):
     mine: Label | None
     others: tuple[Label, ...]
 
+    @property
+    def unsure(self) -> bool:
+        """Whether what was read is less than certain."""
+        return self.read.said != "" and not self.head.is_sure(self.read.said, self.read.chance)
+
 
 def understood(here: Guest, post: int) -> Understood:
     """What was read of a post, from the record."""

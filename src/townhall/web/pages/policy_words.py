@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from townhall.enrich.logic.enriched import UNSURE
 from townhall.policy.logic import PRIORITIES
 from townhall.policy.logic.vocabulary import EFFECTS, noun, statement
 from townhall.web.pages.words import plainly
@@ -50,9 +51,9 @@ def decided(effect: str) -> str:
 
 
 @register.filter
-def feeling(sentiment: int) -> str:
-    """A feeling (-1, 0, 1) in a word."""
-    return _FEELINGS[sentiment]
+def feeling_plainly(felt: str) -> str:
+    """A feeling as it is said of people."""
+    return {"negative": "unhappy", "positive": "happy", UNSURE: "feeling unsure"}.get(felt, felt)
 
 
 @register.filter
