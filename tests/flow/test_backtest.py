@@ -6,15 +6,18 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
-from tests.flow.parish import KEYS, Parish, post
+from tests.flow.parish import KEYS, START, Parish, post
 from townhall.database import Database
-from townhall.database.connect import connect, transaction
+from townhall.database.connect import connect, for_brand, transaction
+from townhall.flow import cases
 from townhall.flow.backtest import backtest, explained, rederive
 from townhall.flow.opening import starter
-from townhall.flow.replay import Window
+from townhall.flow.people_did import Did
+from townhall.flow.replay import Window, replay
 from townhall.flow.trying import context_of
-from townhall.kernel.clock import DAY, system_clock
+from townhall.kernel.clock import DAY, MINUTE, system_clock
 from townhall.kernel.errors import Forbidden, NotFound
+from townhall.people import tiers
 from townhall.people.doors import Asker
 from townhall.policy.logic import parse_policy
 
@@ -97,15 +100,99 @@ def test_two_policies_are_held_against_each_other(parish: Parish, module_databas
         with transaction(conn):
             none = backtest(conn, KEYS.kek, loud, window(parish), against=loud)
     assert found["would_change"] == {
-        "answered": {"more": 0, "fewer": 0}, "held": {"more": 0, "fewer": 2}, "routed": 0, "targets": 2,
+        "answered": {"more": 0, "fewer": 0}, "held": {"more": 0, "fewer": 0}, "escalated": {"more": 0, "fewer": 2},
+        "routed": 0, "targets": 2, "approvals": 0,
     }  # fmt: skip
     assert (found["sla_minutes_gained"], found["sla_minutes_lost"]) == (180, 0)
-    assert (back["sla_minutes_gained"], back["sla_minutes_lost"], back["would_change"]["held"]["more"]) == (
+    assert (
+        back["sla_minutes_gained"],
+        back["sla_minutes_lost"],
+        back["would_change"]["escalated"]["more"],
+    ) == (
         0,
         180,
         2,
     )
     assert none["changed"] == {} and none["interactions"] == 2
+
+
+def people_did(parish: Parish, database: Database) -> dict[str, Did]:
+    """What was done about each post from outside, by its text."""
+    with connect(database.dsn("worker")) as conn, transaction(conn):
+        return {
+            post.context.text: post.did
+            for chunk in replay(conn, KEYS.kek, window(parish))
+            for post in chunk.posts
+        }
+
+
+def test_one_answer_answers_all_that_the_customer_wrote_before_it(
+    parish: Parish, module_database: Database
+) -> None:
+    parish.take(
+        post(20, 20, text="is it down?", root=2), post(21, 21, text="hello?", root=2), post(22, 21, "otto", "me too?", root=2),
+        post(23, 22, text="anybody?", root=2), post(24, 23, "acme", "We are on it.", parent=23, root=2, own=True),
+        post(25, 24, text="and now?", root=2), post(26, 25, "acme", "Fixed.", parent=24, root=2, own=True),
+        post(27, 26, text="still down!", root=2),
+    )  # fmt: skip
+    done = {text: one.answered for text, one in people_did(parish, module_database).items()}
+    assert done == {
+        "why is there no signal?": True, "lovely day": False, "is it down?": True, "hello?": True, "anybody?": True,
+        "me too?": True, "and now?": True, "still down!": False,
+    }  # fmt: skip
+    with connect(module_database.dsn("worker")) as conn, transaction(conn):
+        found = backtest(conn, KEYS.kek, parse_policy(QUIET), window(parish))["people"]["after"]
+    assert (found["silent_but_answered"], found["silent_and_not_answered"]) == (6, 2)
+
+
+def test_an_answer_to_somebody_else_answers_nobody_else(parish: Parish, module_database: Database) -> None:
+    parish.take(
+        post(30, 20, text="is it down?", root=3), post(31, 21, "otto", "me too?", root=3),
+        post(32, 22, "acme", "Otto, it is.", parent=31, root=3, own=True),
+    )  # fmt: skip
+    done = people_did(parish, module_database)
+    assert not done["is it down?"].answered and done["me too?"].answered
+
+
+def test_queues_and_priorities_count_as_people_left_them(parish: Parish, module_database: Database) -> None:
+    parish.take(post(40, 20, "uma", "where is my parcel?"), post(41, 21, "vic", "where is my parcel, too?"))
+    case, other = (
+        int(str(row[0])) for row in parish.rows("SELECT id FROM cases ORDER BY id DESC LIMIT 2")[::-1]
+    )
+    brand = int(str(parish.rows("SELECT id FROM brand ORDER BY id LIMIT 1")[0][0]))
+    ann = Asker(staff_id=1, name="Ann", brand_id=brand, brand_slug="acme", roles=frozenset({"agent"}))
+    program = replace(ann, staff_id=0, name="robot")
+    with connect(module_database.dsn("web")) as conn, transaction(conn):
+        for_brand(conn, brand)
+        cases.move(conn, ann, case, "first", system_clock())
+        cases.move(conn, ann, case, "parcels", system_clock())
+        cases.undo(conn, ann, cases.prioritise(conn, ann, case, 0, system_clock()).change, system_clock())
+        cases.move(conn, program, other, "robots", system_clock())
+        cases.prioritise(conn, ann, other, 3, system_clock())
+        cases.close(conn, ann, other, system_clock())
+    parish.now = system_clock()
+    parish.take(post(42, 22, "vic", "where is it now?", parent=41))
+    done = people_did(parish, module_database)
+    assert (done["where is my parcel?"].queue, done["where is my parcel?"].priority) == ("parcels", -1)
+    assert (done["where is my parcel, too?"].queue, done["where is my parcel, too?"].priority) == ("", 3)
+    assert done["where is it now?"].priority == -1, "a later case is another case"
+
+
+def test_a_tier_that_was_never_looked_up_counts_as_it_stood(
+    parish: Parish, module_database: Database
+) -> None:
+    whole = b"id: l\nversion: 1\nrules:\n  - {id: all, owner: o, reason: r, when: 'true', effect: answer, targets: {first_response: 2h%s}}\n"
+    old, new = (parse_policy(whole % by) for by in (b"", b", by: [{tier: gold, first_response: 1m}]"))
+    with connect(module_database.dsn("worker")) as conn:
+        with transaction(conn):
+            brand, author = conn.execute(
+                "SELECT brand_id, author_id FROM interaction WHERE text LIKE 'why%'"
+            ).fetchone() or (0, 0)
+            tiers.set_tier(conn, brand, author, "gold", 0, "staff/1", START)
+            tiers.set_tier(conn, brand, author, "", 0, "staff/1", START + MINUTE)
+        with transaction(conn):
+            found = backtest(conn, KEYS.kek, new, window(parish), against=old)
+    assert found["changed"] == {"first_response": 1, "targets": 1} and found["sla_minutes_lost"] == 119
 
 
 def test_what_was_erased_is_counted_and_passed_over(parish: Parish, module_database: Database) -> None:

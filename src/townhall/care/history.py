@@ -1,11 +1,14 @@
-"""SQL of customers' earlier cases, for a whole batch at once."""
+"""SQL of customers' earlier cases, and of what people made of them, for a whole batch at once."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import Struct
 from psycopg import Connection
 
 from townhall.database.arrays import bigints
+from townhall.database.instants import reader
+from townhall.kernel.clock import Instant
 
 
 def of_customers(
@@ -26,3 +29,51 @@ def of_customers(
         binary=True,
     )
     return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+class Handled(Struct, frozen=True, gc=False):
+    """A case as people handled it: when it was closed (0: it is not), the queue they moved it to and the priority they gave it,
+    each the last that was not undone ("" and -1: nobody did)."""
+
+    closed: Instant
+    queue: str
+    priority: int
+
+
+def handled(connection: Connection[Any], customers: Sequence[int]) -> dict[tuple[int, int], list[Handled]]:
+    """(thread, customer) → the cases there, oldest first. Two queries."""
+    cases = (
+        reader(connection)
+        .execute(
+            "SELECT id, thread_id, customer_id, coalesce(closed_at, 'epoch') FROM cases WHERE customer_id = ANY(%s) ORDER BY id",
+            [bigints(customers)],
+        )
+        .fetchall()
+    )
+    queues, priorities = _set_by_people(connection, [case for case, *_ in cases])
+    found: dict[tuple[int, int], list[Handled]] = {}
+    for case, thread, customer, closed in cases:
+        one = Handled(closed, queues.get(case, ""), priorities.get(case, -1))
+        found.setdefault((thread, customer), []).append(one)
+    return found
+
+
+def _set_by_people(
+    connection: Connection[Any], cases: Sequence[int]
+) -> tuple[dict[int, str], dict[int, int]]:
+    rows = connection.execute(
+        """
+        SELECT case_id, act, after->'cases'->(case_id::text) FROM case_change
+        WHERE case_id = ANY(%s) AND act IN ('move', 'prioritise') AND actor LIKE 'staff/%%'
+            AND undone_at IS NULL AND undoes IS NULL ORDER BY id
+        """,
+        [bigints(cases)],
+    )
+    queues: dict[int, str] = {}
+    priorities: dict[int, int] = {}
+    for case, act, after in rows.fetchall():
+        if act == "move":
+            queues[case] = after["queue"]
+        else:
+            priorities[case] = after["priority"]
+    return queues, priorities

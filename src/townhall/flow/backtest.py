@@ -11,7 +11,7 @@ from psycopg import Connection
 from townhall.flow.replay import Judged, Window, one, replay
 from townhall.policy import store as policies
 from townhall.policy.logic import LOOKED_UP, Policy, Verdict, explain, judge, parse_policy
-from townhall.policy.logic.compare import Changes
+from townhall.policy.logic.compare import Changes, in_minutes
 from townhall.policy.logic.counterfactual import otherwise
 
 Told = Callable[[int], None]
@@ -66,7 +66,7 @@ def backtest(
     seconds = time.perf_counter() - began
     return {
         "interactions": changes.posts, "erased": erased, "not_looked_up": unasked, "seconds": round(seconds, 3),
-        "interactions_per_s": round(changes.posts / seconds, 1) if changes.posts else 0.0, **changes.summary(),
+        "interactions_per_s": round(changes.posts / seconds, 1) if changes.posts else 0.0, **in_minutes(changes.counts()),
     }  # fmt: skip
 
 

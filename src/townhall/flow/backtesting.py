@@ -22,7 +22,7 @@ from townhall.kernel.fact import Fact
 from townhall.kernel.ids import instant_of
 from townhall.people.doors import Asker, require
 from townhall.policy.logic import Policy, judge, parse_policy
-from townhall.policy.logic.compare import Changes, kinds_of_change
+from townhall.policy.logic.compare import Changes
 from townhall.policy.logic.tally import add_up, unworded
 from townhall.policy.store import backtests as store
 from townhall.policy.store import versions
@@ -108,8 +108,7 @@ def _report(texts: Texts, posts: list[Judged]) -> dict[str, Any]:
     before, after = judge(_read(texts.against), contexts), judge(_read(texts.source), contexts)
     changes = Changes()
     changes.add(posts, before, after)
-    differ = sum(any(kinds_of_change(old, new)) for old, new in zip(before, after, strict=True))
-    return {"differ": differ, **unworded(changes.summary())}
+    return unworded(changes.counts())
 
 
 @lru_cache(maxsize=4)

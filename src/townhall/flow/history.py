@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from townhall.care.bulk import ClockAct, OpenCase
-from townhall.flow.promised import Ask, channel_class
+from townhall.flow.promised import Ask
 from townhall.kernel.clock import Instant
 from townhall.outbound.store.passages import Passage
-from townhall.policy.logic import EFFECTS, SILENT
+from townhall.policy.logic import EFFECTS, SILENT, channel_class
 from townhall.routing.logic import ClockEvent
 from townhall.routing.outages import Outage
 

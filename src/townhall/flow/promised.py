@@ -147,8 +147,3 @@ def _target(one: Promised, honour: bool) -> Target:
         who += [prefix] if isinstance(prefix, str) else prefix
     pauses = (*one.pauses, "outage") if honour and "outage" not in one.pauses else one.pauses
     return Target(one.within, tuple(who), one.counts, pauses)
-
-
-def channel_class(visibility: str) -> str:
-    """The class of channel that targets speak of."""
-    return "public" if visibility in ("public", "unlisted") else "private"

@@ -12,8 +12,8 @@ from msgspec import Struct, json
 from psycopg import Connection
 
 from townhall import journal
-from townhall.database.arrays import bigints
 from townhall.database.instants import reader
+from townhall.flow.people_did import Deeds, Did, Written, deeds
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound
 from townhall.kernel.ids import id_at
@@ -36,7 +36,10 @@ _judging = json.Decoder(_Judging).decode
 
 
 class Judged(Struct, frozen=True, gc=False):
-    """A stored post from outside, what was decided, by which policy version, and on what. ``answered``: somebody did."""
+    """A stored post from outside, what was decided, by which policy version, and on what; and what people made of it.
+
+    ``tier`` is the customer's as it was looked up for the judging, else as it stood when the post was written: promises are kept by that.
+    """
 
     id: int
     effect: str
@@ -44,8 +47,28 @@ class Judged(Struct, frozen=True, gc=False):
     queue: str
     rule: str
     policy: int
-    answered: bool
+    did: Did
     context: Context
+
+    @property
+    def tier(self) -> str:
+        """The customer's tier, "" for none."""
+        return self.context.author_tier if self.context.looked_up else self.did.tier
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody of the firm answered it."""
+        return self.did.answered
+
+    @property
+    def queue_set(self) -> str:
+        """The queue that people moved its case to, "" where nobody did."""
+        return self.did.queue
+
+    @property
+    def priority_set(self) -> int:
+        """The priority that people gave its case, -1 where nobody did."""
+        return self.did.priority
 
 
 class Chunk(Struct, frozen=True):
@@ -57,12 +80,12 @@ class Chunk(Struct, frozen=True):
 
 
 class _Read(Struct, frozen=True):
-    """A chunk as it was read: rows, where each one's context lies, the opened content, the keys of answered posts."""
+    """A chunk as it was read: rows, where each one's context lies, the opened content, what people did."""
 
     rows: list[tuple[Any, ...]]
     places: list[_Where]
     contents: dict[int, list[bytes | None]]
-    answered: set[bytes]
+    done: Deeds
 
     def opened(self) -> Chunk:
         """The posts with their contexts."""
@@ -72,9 +95,8 @@ class _Read(Struct, frozen=True):
             raw = items[place.item] if items else None
             if raw is not None:
                 id, effect, priority, queue, rule, version = row[:6]
-                found.append(
-                    Judged(id, effect, priority, queue, rule, version, row[8] in self.answered, _context(raw))
-                )
+                did = self.done.to(Written(*row[8:]), effect)
+                found.append(Judged(id, effect, priority, queue, rule, version, did, _context(raw)))
         return Chunk(found, len(self.rows) - len(found), self.rows[-1][0] if self.rows else 0)
 
 
@@ -87,7 +109,7 @@ class Window(Struct, frozen=True):
 
 
 def replay(conn: Connection[Any], kek: bytes, window: Window) -> Iterator[Chunk]:
-    """Chunks in the order received. Four queries a chunk. Raises ``Broken`` when the record was changed.
+    """Chunks in the order received. Seven queries a chunk. Raises ``Broken`` when the record was changed.
 
     The next chunk is read while the caller works on this one: a thread of its own keeps the database busy.
     """
@@ -100,7 +122,7 @@ def replay(conn: Connection[Any], kek: bytes, window: Window) -> Iterator[Chunk]
 
 
 def read(conn: Connection[Any], kek: bytes, brand: int, after: int, end: int, most: int) -> Chunk:
-    """The next posts behind the number ``after`` and before ``end``, at most so many. Four queries."""
+    """The next posts behind the number ``after`` and before ``end``, at most so many. Seven queries."""
     return _read(conn, kek, brand, after, end, most).opened()
 
 
@@ -110,7 +132,7 @@ def _read(conn: Connection[Any], kek: bytes, brand: int, after: int, end: int, m
     # the judging stands right behind the receiving, which the row names
     places = [_judging(facts[row[6]][row[7] + 1]).data for row in rows]
     contents = journal.recall_many(conn, kek, sorted({place.block for place in places}))
-    return _Read(rows, places, contents, _answered(conn, rows))
+    return _Read(rows, places, contents, deeds(conn, [Written(*row[8:]) for row in rows]))
 
 
 def one(conn: Connection[Any], kek: bytes, interaction: int) -> tuple[int, Judged]:
@@ -140,7 +162,7 @@ def _rows(conn: Connection[Any], brand: int, after: int, end: int, most: int) ->
         reader(conn)
         .execute(
             """
-        SELECT id, effect, priority, queue, rule, policy_id, block_id, ordinal, uuid_send(key), thread_id
+        SELECT id, effect, priority, queue, rule, policy_id, block_id, ordinal, uuid_send(key), thread_id, author_id, published_at, received_at
         FROM interaction WHERE id > %s AND id < %s AND brand_id = %s AND direction = 'in' AND rule IS NOT NULL
         ORDER BY id LIMIT %s
         """,
@@ -149,13 +171,3 @@ def _rows(conn: Connection[Any], brand: int, after: int, end: int, most: int) ->
         )
         .fetchall()
     )
-
-
-def _answered(conn: Connection[Any], rows: list[tuple[Any, ...]]) -> set[bytes]:
-    """Keys of those that a post of ours answers, wherever in their threads it stands."""
-    found = conn.execute(
-        "SELECT uuid_send(parent) FROM interaction WHERE thread_id = ANY(%s) AND direction = 'out' AND parent IS NOT NULL",
-        [bigints(sorted({row[9] for row in rows}))],
-        binary=True,
-    )
-    return {row[0] for row in found}

@@ -5,7 +5,7 @@ from townhall.policy.logic.document import parse_policy
 from townhall.policy.logic.explain import Atom, Explanation, RuleExplanation, explain
 from townhall.policy.logic.judge import judge
 from townhall.policy.logic.rule import EFFECTS, PRIORITIES, SILENT, Effect, Policy, Rule, Verdict
-from townhall.policy.logic.targets import Level, Promised, Targets
+from townhall.policy.logic.targets import Level, Promised, Targets, channel_class
 
 __all__ = [
     "EFFECTS",
@@ -24,6 +24,7 @@ __all__ = [
     "RuleExplanation",
     "Targets",
     "Verdict",
+    "channel_class",
     "explain",
     "judge",
     "parse_policy",

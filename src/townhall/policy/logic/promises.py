@@ -1,7 +1,7 @@
 """Targets in plain English: what is promised beside the two answers that every sentence names, and to whom."""
 
 from townhall.kernel.clock import HOUR, MINUTE, SECOND, Instant
-from townhall.policy.logic.targets import RESPONSES, Promised, Row, Targets
+from townhall.policy.logic.targets import RESPONSES, Level, Promised, Row, Targets
 
 
 def span(time: Instant) -> str:
@@ -13,19 +13,23 @@ def span(time: Instant) -> str:
 def targets_in_words(targets: Targets) -> list[str]:
     """Everything but two plain answers to everybody; a phrase each, in the order of the document."""
     found = [
-        _promise(metric, promised)
+        promise_in_words(metric, promised)
         for metric, promised in targets.promised
         if metric not in RESPONSES or promised != Promised(promised.within)
     ]
-    found += [f"{_whom(row)}: {_promise(*one)}" for row in targets.rows for one in row.promised]
+    found += [f"{_whom(row)}: {promise_in_words(*one)}" for row in targets.rows for one in row.promised]
     if targets.at_risk:
-        found.append(
-            f"at risk from {' and '.join(_level(level.used, level.left) for level in targets.at_risk)}"
-        )
+        found.append(f"at risk from {levels_in_words(targets.at_risk)}")
     return found
 
 
-def _promise(metric: str, promised: Promised) -> str:
+def levels_in_words(levels: tuple[Level, ...]) -> str:
+    """When a promise is at risk; without levels by the house's own."""
+    return " and ".join(_level(level.used, level.left) for level in levels) or "the house's own level"
+
+
+def promise_in_words(metric: str, promised: Promised) -> str:
+    """One promise with all its terms, as a phrase."""
     said = f"{metric.replace('_', ' ')} within {span(promised.within)}"
     if promised.satisfied_by:
         said += f", kept by {' or '.join(promised.satisfied_by)}"

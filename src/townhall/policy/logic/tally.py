@@ -6,7 +6,7 @@ from townhall.policy.logic.compare import SHOWN
 
 
 def add_up(a: Any, b: Any) -> Any:
-    """Two reports (``compare.Changes.summary``) as one: counts are added, pairs by what they pair, examples to a bound.
+    """Two reports (``compare.Changes.counts``) as one: counts are added, pairs by what they pair, examples to a bound.
 
     An empty one changes nothing.
     """

@@ -188,6 +188,11 @@ def _choice(node: Located, allowed: tuple[str, ...]) -> str:
     return node.text()
 
 
+def channel_class(visibility: str) -> str:
+    """The class of channel that targets speak of."""
+    return "public" if visibility in ("public", "unlisted") else "private"
+
+
 def read_duration(node: Located) -> Instant:
     """Working time as it is written. Raises ``Refused`` for none at all."""
     found = _DURATION.fullmatch(node.text())

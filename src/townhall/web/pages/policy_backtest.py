@@ -18,13 +18,23 @@ DAYS = 30
 KINDS = {
     "answered": "Answered, or no longer",
     "effect": "Another effect",
-    "held": "Taken to a person, or no longer",
+    "escalated": "Taken to a person at once, or no longer",
+    "held": "Held for an approval, or no longer",
+    "approvals": "Other approvals",
     "queue": "Another queue",
     "priority": "Another priority",
     "calendar": "Another calendar",
-    "first_response": "Another time for the first answer",
-    "next_response": "Another time for later answers",
+    "at_risk": "At risk at another time",
+    "first_response": "Another promise of a first answer",
+    "next_response": "Another promise of later answers",
+    "periodic_update": "Another promise of updates",
+    "requester_wait": "Another promise of the customer's wait",
+    "agent_work": "Another promise of working time",
+    "resolution": "Another promise of a solution",
+    "group_ownership": "Another promise of the team's own time",
+    "community_answer": "Another promise of the community's answer",
 }
+"""Kinds of change as rows of the page; ``targets`` stands in its parts."""
 
 
 def page(request: HttpRequest, number: int) -> HttpResponse:
@@ -37,7 +47,10 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
     found = backtests.backtest(here.conn, here.asker, number, version.line.digest)
     words: dict[str, Any] = {"version": version.line, "test": found, "kinds": KINDS}
     if found:
-        words |= {"percent": round(found.share * 100), "shown": _shown(found), "changes": _changes(found)}
+        words |= {
+            "percent": round(found.share * 100), "shown": _shown(found), "changes": _changes(found),
+            "set_by_people": _set_by_people(found),
+        }  # fmt: skip
     if request.headers.get("HX-Request"):
         return render(request, "parts/backtest.html", words)
     today = local(here.now, here.brand.zone).date()
@@ -46,6 +59,20 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
 
 def _changes(found: backtests.BacktestView) -> list[tuple[str, int]]:
     return [(words, found.changed[kind]) for kind, words in KINDS.items() if found.changed.get(kind)]
+
+
+def _set_by_people(found: backtests.BacktestView) -> list[tuple[str, int, int, int]]:
+    """What people set, and how often the version in force and this one say the same of those posts."""
+    rows = []
+    for name in ("queue", "priority"):
+        before, after = (found.set_by_people.get(side, {}).get(name, []) for side in ("before", "after"))
+        if total := sum(pair["posts"] for pair in before):
+            rows.append((name, total, _agreed(before), _agreed(after)))
+    return rows
+
+
+def _agreed(pairs: list[dict[str, Any]]) -> int:
+    return sum(pair["posts"] for pair in pairs if pair["from"] == pair["to"])
 
 
 def _shown(found: backtests.BacktestView) -> list[tuple[str, tuple[backtests.Shown, ...]]]:

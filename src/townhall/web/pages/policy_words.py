@@ -6,6 +6,7 @@ from django import template
 
 from townhall.enrich.logic.enriched import UNSURE
 from townhall.policy.logic import PRIORITIES
+from townhall.policy.logic.promises import span
 from townhall.policy.logic.vocabulary import EFFECTS, noun, statement
 from townhall.web.pages.words import plainly
 
@@ -107,6 +108,40 @@ def said_change(words: str) -> str:
     effect, _, rest = words.partition(" by ")
     rule, _, queue = rest.partition(", ")
     return f"{decided(effect)}, by {rule}, queue {queue}"
+
+
+@register.filter
+def worked(time: int) -> str:
+    """A length of working time, whole: hours, minutes and seconds."""
+    return span(time)
+
+
+@register.filter
+def promise_words(metric: str) -> str:
+    """What a metric promises, as a noun."""
+    return _PROMISES[metric]
+
+
+_PROMISES = {
+    "first_response": "a first answer", "next_response": "later answers", "periodic_update": "updates",
+    "requester_wait": "a longest wait", "agent_work": "a longest working time", "resolution": "a solution",
+    "group_ownership": "a longest time with the team", "community_answer": "an answer by the community",
+}  # fmt: skip
+
+
+@register.filter
+def difference_words(one: Any) -> str:
+    """A difference of two verdicts with both sides: ``resolution within 8 h → resolution within 80 h``."""
+    told = _TOLD.get(one.kind, "")
+    return f"{told}{one.before} → {one.after}"
+
+
+_TOLD = {
+    "approvals": "approved by ",
+    "priority": "priority ",
+    "calendar": "calendar ",
+    "at_risk": "at risk from ",
+}
 
 
 @register.filter
