@@ -16,7 +16,7 @@ from townhall.people import tiers
 
 pytestmark = pytest.mark.database
 MORE = (
-    "clock_event", "case_change", "alarm", "notice", "outage", "customer_tier", "tier_held", "calendar_version", "release", "hold", "approval",
+    "clock_event", "case_change", "alarm", "notice", "outage", "customer_tier", "tier_held", "recount", "calendar_version", "release", "hold", "approval",
     "delivery",
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.flow.parish import START, Parish, act, post
-from tests.flow.promising import case_of, hours, promise, staff, told
+from tests.flow.promising import again, case_of, hours, promise, staff, told
 from tests.flow.test_edge_cases_flow import ALL, MORE, OFFICE, do, raised
 from tests.flow.test_pipeline_way import _TABLES
 from townhall.care import bulk as care
@@ -153,9 +153,12 @@ def test_who_may_record_an_outage(parish: Parish) -> None:
 def reckon(parish: Parish, as_of: int = 0, **how) -> recompute.Found:
     found, dry = recompute.Found(), how.pop("dry", True)
     with transaction(parish.connection):
-        by = recompute.book(parish.connection, **how)
+        by = recompute.book(parish.connection)
+        if newest := how.pop("newest_at", 0):
+            recompute.count_newest(parish.connection, by, parish.brand.id, "operator", newest, dry=dry)
         for ids in recompute.chunks(parish.connection, parish.brand.id):
             recompute.reckon(parish.connection, by, ids, found, as_of, parish.now, dry=dry)
+    again(parish)
     return found
 
 
@@ -192,8 +195,92 @@ def test_new_hours_for_what_stands_only_when_asked(parish: Parish) -> None:
     longer = '{"id": "office", "zone": "UTC", "weekly": {"mon-sun": ["00:00-24:00"]}}'
     hours(parish, "office", longer, made=START + 30 * MINUTE)
     assert reckon(parish).changes == []
-    (change,) = reckon(parish, newest_hours=True).changes
+    (change,) = reckon(parish, newest_at=at(60)).changes
     assert change.now[0] == at(600) and change.was[0] == at(1560)
+    assert reckon(parish).changes == [], "a dry run leaves nothing behind"
+
+
+LONGER = '{"id": "office", "zone": "UTC", "weekly": {"mon-sun": ["00:00-24:00"]}}'
+
+
+def long_hours(parish: Parish, targets: str = "{first_response: 10h, next_response: 10h}") -> None:
+    """Office hours from before the start, round the clock from the thirtieth minute."""
+    hours(parish, "office", OFFICE, made=START - DAY)
+    promise(parish, targets, calendar="office")
+    parish.take(post(1, 0, root=1), post(2, 1, "otto", root=2))
+    hours(parish, "office", LONGER, made=at(30))
+
+
+@pytest.mark.parametrize("targets", [
+    "{first_response: 10h, next_response: 10h}",
+    "{first_response: 10h, next_response: 10h, by: [{tier: gold, first_response: 1h}]}",
+])  # fmt: skip
+def test_newest_hours_last_whatever_happens_afterwards(parish: Parish, targets: str) -> None:
+    """Followed in one step a post and folded: the act is remembered, and counts for what stood at its moment alone."""
+    long_hours(parish, targets)
+    parish.take(
+        post(3, 20, "acme", "Soon.", root=2, parent=2, own=True), post(4, 21, "otto", root=2, text="When?")
+    )
+    before = ["first_response 0>1560 open", "first_response 1>1561 met 20", "next_response 21>1581 open"]
+    assert told(parish) == before
+    reckon(parish, newest_at=at(60), dry=False)
+    moved = ["first_response 0>600 open", "first_response 1>1561 met 20", "next_response 21>621 open"]
+    assert told(parish) == moved
+    parish.take(post(5, 70, root=1, text="hello?"), act("Delete", 99, 71))
+    assert told(parish) == moved and reckon(parish).changes == []
+    assert reckon(parish, as_of=at(50)).changes != [], "it did not hold before its moment"
+    parish.now = at(900)
+    parish.take(
+        post(6, 40, root=1, text="came late?"), post(7, 700, "acme", "Here.", root=1, parent=1, own=True)
+    )
+    assert told(parish) == ["first_response 0>600 late 700", *moved[1:]] and reckon(parish).changes == []
+    assert parish.rows("SELECT slug, version, counted_by FROM recount") == [("office", 2, "operator")]
+    reckon(parish, newest_at=at(80), dry=False)
+    assert parish.rows("SELECT count(*) FROM recount") == [(1,)], "nothing new to count"
+
+
+def test_why_a_promise_was_missed_is_asked_of_the_hours_it_was_moved_to(parish: Parish) -> None:
+    long_hours(parish)
+    reckon(parish, newest_at=at(60), dry=False)
+    parish.now = at(900)
+    parish.take(post(3, 700, "acme", "Here.", root=1, parent=1, own=True))
+    with transaction(parish.connection):
+        found = why_missed(parish.connection, staff(parish), at(0), at(601), at(900))
+    assert sum(found.time.values()) == 700 * MINUTE, "the evening counts, which was closed at first"
+
+
+def test_hours_newer_than_the_act_count_only_from_their_own_moment(parish: Parish) -> None:
+    long_hours(parish)
+    reckon(parish, newest_at=at(60), dry=False)
+    hours(parish, "office", OFFICE, made=at(90))
+    parish.take(post(3, 70, "ada", root=3), post(4, 100, "bea", root=4))
+    assert told(parish)[2:] == ["first_response 70>670 open", "first_response 100>1660 open"]
+    reckon(parish, newest_at=at(120), dry=False)
+    assert told(parish) == [
+        "first_response 0>1560 open", "first_response 1>1561 open", "first_response 70>1630 open",
+        "first_response 100>1660 open",
+    ]  # fmt: skip
+    assert reckon(parish).changes == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_comes_in_after_the_act_but_was_written_before_it(parish: Parish, together: bool) -> None:
+    long_hours(parish)
+    reckon(parish, newest_at=at(60), dry=False)
+    late = [
+        post(3, 10, "ada", root=3), post(4, 15, "acme", "Yes.", root=3, parent=3, own=True),
+        post(5, 5, "bea", root=5), post(6, 50, "acme", "Yes.", root=2, parent=2, own=True),
+    ]  # fmt: skip
+    if together:
+        parish.offer(late)
+        parish.work()
+    else:
+        parish.take(*late)
+    assert told(parish) == [
+        "first_response 0>600 open", "first_response 1>1561 met 50", "first_response 5>605 open",
+        "first_response 10>1570 met 15",
+    ]  # fmt: skip
+    assert reckon(parish).changes == []
 
 
 def test_why_promises_were_missed(parish: Parish) -> None:

@@ -14,9 +14,9 @@ from psycopg import Connection
 from typer.testing import CliRunner, Result
 
 from tests.flow.parish import START, Parish, post
-from tests.flow.promising import promise
+from tests.flow.promising import hours, promise
 from townhall.database import Database
-from townhall.kernel.clock import MINUTE, to_iso
+from townhall.kernel.clock import DAY, MINUTE, to_iso
 from townhall.kernel.errors import NotFound, Refused, TooLarge, Unavailable
 from townhall.run.command import app
 from townhall.run.settings import Settings
@@ -91,9 +91,30 @@ def test_clocks_are_reckoned_anew_and_outages_recorded(parish: Parish, asked: As
     )
     for words, kind in (
         (("recompute", "nobody"), NotFound), (("recompute", "acme", "--as-of", "soon"), Refused),
+        (("recompute", "acme", "--as-of", begun, "--newest-hours"), Refused),
         (("outage", "acme", "999999", "--why", "x"), NotFound),
     ):  # fmt: skip
         assert isinstance(asked("clocks", *words).exception, kind), words
+
+
+def test_newest_hours_are_a_recorded_act(parish: Parish, asked: Asked) -> None:
+    office, longer = (
+        f'{{"id": "office", "zone": "UTC", "weekly": {{"mon-sun": ["{open}"]}}}}'
+        for open in ("09:00-17:00", "00:00-24:00")
+    )
+    hours(parish, "office", office, made=START - DAY)
+    promise(parish, "{first_response: 10h}", calendar="office")
+    parish.take(post(1, 0, root=1))
+    words = ("clocks", "recompute", "acme", "--newest-hours", "--json")
+    assert told(asked(*words))["changes"] == 0, "there are no newer ones"
+    hours(parish, "office", longer, made=START + MINUTE)
+    dry = told(asked(*words, "--dry-run"))
+    assert (dry["changes"], parish.rows("SELECT count(*) FROM recount")) == (1, [(0,)])
+    assert told(asked(*words))["shown"] == dry["shown"]
+    parish.take(post(2, 2, root=1, text="hello?"))
+    assert told(asked("clocks", "recompute", "acme", "--dry-run", "--json"))["changes"] == 0
+    (due,) = parish.rows("SELECT due_at FROM commitment")
+    assert due == (datetime.fromtimestamp((START + 600 * MINUTE) / 1e6, UTC),)
 
 
 HOURS = """\

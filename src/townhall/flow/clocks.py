@@ -16,7 +16,7 @@ from townhall.analytics.logic.promises import UNDONE, Counted, Deltas, deltas
 from townhall.care import bulk as care
 from townhall.care.bulk import OpenCase
 from townhall.flow import history, rows
-from townhall.flow.folding import Made, fold_case
+from townhall.flow.folding import Made, fold_case, stood
 from townhall.flow.promised import Book
 from townhall.kernel.clock import Instant
 from townhall.outbound.store import passages
@@ -95,13 +95,21 @@ def histories(connection: Connection[Any], cases: Sequence[OpenCase]) -> list[hi
 def fold(connection: Connection[Any], book: Book, held: history.Case, until: Instant = 0) -> list[Made]:
     """The promises of one case as its history says, up to a moment (0: all of it)."""
     brand, steps = held.case.brand, history.steps(held, until or 1 << 62)
-    return fold_case(
-        steps,
-        lambda ask, at: book.terms(connection, ask, at),
-        lambda ask, at: book.terms(connection, ask, at, honour_outages=True),
-        lambda queue: book.hours.queues.get((brand, queue), ""),
-        until,
-    )
+
+    def by(counted: Instant) -> list[Made]:
+        return fold_case(
+            steps,
+            lambda ask, at: book.terms(connection, ask, at, counted),
+            lambda ask, at: book.terms(connection, ask, at, counted, honour_outages=True),
+            lambda queue: book.hours.queues.get((brand, queue), ""),
+            until,
+        )
+
+    made = by(0)
+    begun = min((m.promise.started for m in made), default=until or 1 << 62)
+    for moment in book.hours.counted_anew(brand, begun, until):
+        made = stood(made, by(moment), moment)
+    return made
 
 
 def work_out(connection: Connection[Any], book: Book, fresh: Fresh, cases: Sequence[OpenCase]) -> Refolded:

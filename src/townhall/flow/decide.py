@@ -91,6 +91,10 @@ def _follow(
         plan.grown.add(thread)
         if posts[0].at <= max(state.last_in, state.last_out):
             plan.refold.add(thread)
+    if posts[0].at <= house.last_counted(posts[0].block.brand_id):
+        plan.refold.add(
+            thread
+        )  # later hours may count for what this post asks, unless it was answered by then
     _grow(thread, posts, plan)
     cases = known.cases.get(thread, {})
     for case in cases.values():

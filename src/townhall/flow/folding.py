@@ -62,6 +62,16 @@ def fold_case(
     return [replace(m, strict=_other(m, strict), outage=_other(m, mild)) for m in made]
 
 
+def stood(made: Sequence[Made], anew: Sequence[Made], moment: Instant) -> list[Made]:
+    """Promises as they are, but those that had not ended at a moment as they were reckoned anew."""
+    fresh = {_name(m.promise): m for m in anew}
+    return [fresh.get(_name(m.promise), m) if _ended(m.promise) >= moment else m for m in made]
+
+
+def _ended(promise: Promise) -> Instant:
+    return promise.satisfied or promise.cancelled or 1 << 62
+
+
 _Name = tuple[str, Instant, int]
 
 

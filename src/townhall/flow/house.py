@@ -9,10 +9,10 @@ from psycopg import Connection
 from townhall.calendar import Timetable
 from townhall.enrich import Copies, Understanding
 from townhall.flow.danger import OwnNames
-from townhall.flow.promised import FOREVER, Book
+from townhall.flow.promised import FOREVER, REREAD, Book
 from townhall.flow.taught import TaughtBook
 from townhall.intake import store as intake
-from townhall.kernel.clock import MINUTE, SECOND, Instant, to_datetime
+from townhall.kernel.clock import MINUTE, Instant, to_datetime
 from townhall.outbound.store.terms import domains_of_all
 from townhall.people import brands
 from townhall.policy import store as policies
@@ -20,7 +20,6 @@ from townhall.policy.logic import Policy, parse_policy
 from townhall.routing import outages
 from townhall.vault import Keys
 
-_REFRESH = 2 * SECOND
 _NOTHING_SAID = parse_policy(policies.NO_POLICY_SOURCE)
 MAIN_CALENDAR = "default"
 """The calendar that ``now.open`` speaks of."""
@@ -50,7 +49,7 @@ class House:
 
     def refresh(self, connection: Connection[Any], now: Instant, *, must: bool = False) -> None:
         """Reads what changed. At most every two seconds, unless something unknown has turned up (``must``)."""
-        if not must and now - self._read < _REFRESH:
+        if not must and now - self._read < REREAD:
             return
         self._read = now
         self.accounts = intake.accounts(connection)
@@ -75,6 +74,10 @@ class House:
     def timetable(self, brand: int, calendar: str, at: Instant = FOREVER) -> Timetable:
         """Working time by a brand's calendar as it was known at a moment; round the clock when there is none of that name."""
         return self.book.hours.timetable(brand, calendar, at)
+
+    def last_counted(self, brand: int) -> Instant:
+        """Since when hours of a brand count for promises that stood; 0 when nobody ever said so."""
+        return self.book.hours.last_counted(brand)
 
     def _learn_own_names(self, hosts: Mapping[int, tuple[str, ...]]) -> None:
         handles: dict[int, set[str]] = {}

@@ -1,7 +1,8 @@
 """What is promised to a case at a moment: a rule's targets for its priority, channel and tier, in hours as they then were.
 
 A promise is reckoned by the version of a calendar that was the newest when its message was written. So hours that are
-changed later count for what is promised from then on, and nothing that stands is moved.
+changed later count for what is promised from then on, and nothing that stands is moved, unless somebody says so: that is an act of its
+own, from whose moment a version counts for the promises that stand then. What ended before keeps its hours.
 """
 
 from bisect import bisect_right
@@ -12,7 +13,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.calendar import ALWAYS, Timetable, parse_calendar
-from townhall.kernel.clock import Instant
+from townhall.kernel.clock import SECOND, Instant
 from townhall.policy import store as policies
 from townhall.policy.logic import PRIORITIES, Level, Policy, Promised, Targets, Verdict, parse_policy
 from townhall.policy.logic.targets import CAUSES, RESPONSES
@@ -21,6 +22,8 @@ from townhall.routing.logic import Target, Terms
 from townhall.routing.logic.meter import Measure
 
 FOREVER: Instant = 1 << 62
+REREAD: Instant = 2 * SECOND
+"""How old the policies and hours may be that a worker has in mind."""
 ROUND_THE_CLOCK = Timetable(ALWAYS)
 _KEPT = 20_000
 _PREFIXES = {"person": "staff/", "ai": "ai/", "automation": ("program/", "system/"), "outside": "outside"}
@@ -52,35 +55,68 @@ class CaseTerms(Struct, frozen=True):
 
 
 class Hours:
-    """Every version of every calendar, by when it was made."""
+    """Every version of every calendar, by when it was made; and since when one counts for what stood."""
 
     def __init__(self) -> None:
         self.versions: dict[tuple[int, str], list[tuple[Instant, Timetable]]] = {}
         self.queues: dict[tuple[int, str], str] = {}
-        self._read = 0
+        self.recounts: dict[int, list[tuple[Instant, str, int]]] = {}
+        """Brand → (since when, calendar, version), oldest first."""
+        self._read = self._counted = 0
 
     def refresh(self, connection: Connection[Any]) -> bool:
-        """Reads versions that are new, and which queues keep hours of their own. Whether anything changed."""
+        """Reads versions and recounts that are new, and which queues keep hours of their own. Whether anything changed."""
         fresh = routing.calendars(connection, self._read)
         for row, brand, slug, number, document, made in fresh:
             table = Timetable(parse_calendar(document | {"version": number}))
             self.versions.setdefault((brand, slug), []).append((made, table))
             self._read = row
+        counted = routing.recounts(connection, self._counted)
+        for row, brand, slug, number, since in counted:
+            self.recounts.setdefault(brand, []).append((since, slug, number))
+            self._counted = row
         queues = routing.queue_calendars(connection)
-        changed = bool(fresh) or queues != self.queues
+        changed = bool(fresh or counted) or queues != self.queues
         self.queues = queues
         return changed
 
-    def timetable(self, brand: int, calendar: str, at: Instant = FOREVER) -> Timetable:
-        """Working time by the newest version made until ``at`` (the first, for what is older than all); round the clock when
-        there is no calendar of that name."""
+    def timetable(self, brand: int, calendar: str, at: Instant = FOREVER, counted: Instant = 0) -> Timetable:
+        """Working time by the newest version made until ``at`` (the first, for what is older than all), or one that was made to
+        count for what stood, until ``counted``; round the clock when there is no calendar of that name."""
         versions = self.versions.get((brand, calendar))
         if versions is None:
             return ROUND_THE_CLOCK
         if at >= versions[-1][0]:
             return versions[-1][1]
         place = bisect_right(versions, at, key=lambda version: version[0])
-        return versions[max(place - 1, 0)][1]
+        least = self._least(brand, calendar, counted) if counted else 1
+        return versions[max(min(least, len(versions)), place, 1) - 1][1]
+
+    def _least(self, brand: int, calendar: str, until: Instant) -> int:
+        found = [n for since, slug, n in self.recounts.get(brand, ()) if slug == calendar and since <= until]
+        return max(found, default=1)
+
+    def numbered(self, brand: int, calendar: str, version: int, at: Instant) -> Timetable:
+        """Working time by the version a promise was made in; by its time, for one that does not say (0)."""
+        versions = self.versions.get((brand, calendar), [])
+        return (
+            versions[version - 1][1] if 0 < version <= len(versions) else self.timetable(brand, calendar, at)
+        )
+
+    def counted_anew(self, brand: int, after: Instant, until: Instant) -> list[Instant]:
+        """The moments in ``after`` < moment <= ``until`` (0: ever) from which hours count for what stood, in order."""
+        return sorted(
+            {since for since, _, _ in self.recounts.get(brand, ()) if after < since <= (until or FOREVER)}
+        )
+
+    def uncounted(self, brand: int) -> list[tuple[str, int]]:
+        """The newest version of each calendar of a brand that has older ones, unless it counts for what stood already."""
+        newest = [(slug, len(versions)) for (of, slug), versions in self.versions.items() if of == brand]
+        return sorted((slug, n) for slug, n in newest if n > self._least(brand, slug, FOREVER))
+
+    def last_counted(self, brand: int) -> Instant:
+        """Since when the newest hours of a brand count for what stood; 0 when nobody ever said so."""
+        return max((since for since, _, _ in self.recounts.get(brand, ())), default=0)
 
 
 class Book:
@@ -99,12 +135,19 @@ class Book:
         return changed
 
     def terms(
-        self, connection: Connection[Any], ask: Ask, at: Instant, *, honour_outages: bool = False
+        self,
+        connection: Connection[Any],
+        ask: Ask,
+        at: Instant,
+        counted: Instant = 0,
+        *,
+        honour_outages: bool = False,
     ) -> CaseTerms:
-        """What is promised to somebody who asks so at that moment."""
+        """What is promised to somebody who asks so at that moment; ``counted``: what was made to count until then for
+        promises that stood counts too."""
         verdict = self._verdict(connection, ask)
         calendar = ask.hours or verdict.calendar
-        table = self.hours.timetable(ask.brand, calendar, at)
+        table = self.hours.timetable(ask.brand, calendar, at, counted)
         key = (ask, table.calendar.version, honour_outages)
         held = self._terms.get(key)
         if held is None:

@@ -13,13 +13,17 @@ from townhall.care.bulk import OpenCase
 from townhall.flow import clocks, facts
 from townhall.flow.fold_again import count
 from townhall.flow.folding import Made
-from townhall.flow.promised import Book, Hours
-from townhall.kernel.clock import Instant
+from townhall.flow.promised import REREAD, Book
+from townhall.kernel.clock import SECOND, Instant
+from townhall.kernel.fact import Fact
 from townhall.routing import ledger
+from townhall.routing import store as routing
 from townhall.routing.ledger import Commitment
 
 CHUNK = 500
 """Cases reckoned in one transaction."""
+HEARD: Instant = REREAD + SECOND
+"""After so long every worker knows that hours count anew, and folds nothing by the old ones."""
 
 
 class Change(Struct, frozen=True):
@@ -42,18 +46,28 @@ class Found(Struct):
     changes: list[Change] = []
 
 
-class _Newest(Hours):
-    """Hours of the newest version alone: what an administrator asks for who wants new hours to count for all."""
+def count_newest(conn: Connection[Any], by: Book, brand: int, actor: str, now: Instant, *, dry: bool) -> bool:
+    """From now on the newest hours of each calendar count for promises that stand: an act that later foldings know of. Whether there
+    are such. ``dry``: only ``by`` knows."""
+    newest = by.hours.uncounted(brand)
+    if dry:
+        by.hours.recounts.setdefault(brand, []).extend((now, slug, version) for slug, version in newest)
+        return False
+    routing.add_recounts(conn, brand, newest, actor, now)
+    journal.append(conn, [
+        Fact(
+            type="townhall.hours.recounted", subject=f"calendar/{slug}", time=now, brand=brand, actor=actor,
+            data={"version": version},
+        )
+        for slug, version in newest
+    ])  # fmt: skip
+    by.refresh(conn)
+    return bool(newest)
 
-    def timetable(self, brand: int, calendar: str, at: Instant = 0) -> Any:
-        return super().timetable(brand, calendar)
 
-
-def book(conn: Connection[Any], *, newest_hours: bool = False) -> Book:
-    """Policies and hours as they were at each promise's time, or with the newest hours for all of it."""
+def book(conn: Connection[Any]) -> Book:
+    """Policies and hours as they were at each promise's time."""
     found = Book()
-    if newest_hours:
-        found.hours = _Newest()
     found.refresh(conn)
     return found
 

@@ -50,7 +50,11 @@ def told(conn: Connection[Any], asker: Asker, since: Instant, until: Instant, no
     known = {one.case.id: (one, history.steps(one)) for one in clocks.histories(conn, cases)}
     return [
         Missed(
-            c, attribute(_story(c, *known[c.case], now), book.hours.timetable(c.brand, c.calendar, c.started))
+            c,
+            attribute(
+                _story(c, *known[c.case], now),
+                book.hours.numbered(c.brand, c.calendar, c.calendar_version, c.started),
+            ),
         )
         for c in late
     ]

@@ -5,10 +5,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from townhall.database.arrays import bigints, moments, texts
+from townhall.database.arrays import bigints, integers, moments, texts
 from townhall.database.copy import CopyInto
 from townhall.database.instants import reader
-from townhall.kernel.clock import Instant
+from townhall.kernel.clock import Instant, to_datetime
 
 COMMITMENTS = CopyInto(
     "commitment",
@@ -78,6 +78,33 @@ def calendars(
         )
         .fetchall()
     )
+
+
+def recounts(connection: Connection[Any], after: int = 0) -> list[tuple[int, int, str, int, Instant]]:
+    """Acts after row ``after`` that made hours count for what stood, oldest first: (row, brand, slug, version, since when)."""
+    return (
+        reader(connection)
+        .execute(
+            "SELECT id, brand_id, slug, version, counted_from FROM recount WHERE id > %s ORDER BY id", [after]
+        )
+        .fetchall()
+    )
+
+
+def add_recounts(
+    connection: Connection[Any], brand: int, calendars: Sequence[tuple[str, int]], actor: str, now: Instant
+) -> None:
+    """Records that these versions (calendar, number) count from now on also for promises that stand."""
+    connection.execute(
+        """
+        INSERT INTO recount (brand_id, slug, version, counted_from, counted_by)
+        SELECT %s, slug, version, %s, %s FROM unnest(%s::text[], %s::integer[]) AS n(slug, version)
+        """,
+        [
+            brand, to_datetime(now), actor, texts([slug for slug, _ in calendars]),
+            integers([version for _, version in calendars]),
+        ],
+    )  # fmt: skip
 
 
 def queue_calendars(connection: Connection[Any]) -> dict[tuple[int, str], str]:

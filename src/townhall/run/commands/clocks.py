@@ -1,5 +1,6 @@
 """``townhall clocks``: promises reckoned anew, why they were missed, and outages that a policy may let count."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ import msgspec
 import typer
 from psycopg import Connection
 
-from townhall.kernel.clock import DAY, MINUTE, Instant, from_datetime, system_clock, to_iso
+from townhall.kernel.clock import DAY, MINUTE, SECOND, Instant, from_datetime, system_clock, to_iso
 from townhall.kernel.errors import Refused
 from townhall.run.command import settings_of
 
@@ -33,7 +34,7 @@ def recompute(
     brand: _Brand,
     as_of: Annotated[str, typer.Option(help="What would have held at an instant, UTC. Writes nothing.")] = "",
     newest_hours: Annotated[
-        bool, typer.Option(help="By the newest hours of each calendar, also for what was promised before.")
+        bool, typer.Option(help="From now on the newest hours count for promises that stand, too. Recorded.")
     ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would change, and write nothing.")
@@ -46,9 +47,18 @@ def recompute(
 
     now, found = system_clock(), again.Found()
     moment = _instant(as_of, 0)
+    if moment and newest_hours:
+        raise Refused(
+            "--as-of shows what held then, and the newest hours count from now; ask for one of them"
+        )
     with _open(ctx, brand) as (conn, brand_id):
         with transaction(conn):
-            by = again.book(conn, newest_hours=newest_hours)
+            by = again.book(conn)
+            operator = _operator(brand_id, brand).actor
+            fresh = newest_hours and again.count_newest(conn, by, brand_id, operator, now, dry=dry_run)
+        if fresh:
+            time.sleep(again.HEARD / SECOND)
+        with transaction(conn):
             chunks = list(again.chunks(conn, brand_id))
         for ids in chunks:
             with transaction(conn):
