@@ -1,5 +1,6 @@
 """What becomes of released texts: tries, looks, order, pauses, stops; against a pretend network."""
 
+import asyncio
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 from office import NOW, Office
 from pretend import Network, OneNetwork
 
-from townhall.channels.port import Outgoing
+from townhall.channels.port import Outgoing, Receipt
 from townhall.flow import delivery_book, outbound, outbound_decide, outbound_stop
-from townhall.flow.delivery import Deliverer, deliver_once
+from townhall.flow.delivery import Deliverer, deliver_once, keep_delivering
 from townhall.flow.outbound import Composed
 from townhall.kernel.clock import HOUR, MINUTE, SECOND
 from townhall.kernel.errors import Conflict
 from townhall.outbound.logic.journey import Patience
+from townhall.run.lifecycle import GRACE
 from townhall.vault import open_keys
 
 Desk = Callable[..., Any]
@@ -100,6 +102,44 @@ async def test_unclear_is_read_back_and_never_sent_twice(
         await street.at(second)
     assert office.states() == {"sent": 1}
     assert (len(street.network.posts), street.network.requests) == (posts, requests)
+
+
+class Slow(Network):
+    """Takes its time over the answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.may_answer = asyncio.Event(), asyncio.Event()
+
+    async def send(self, out: Outgoing) -> Receipt:
+        self.asked.set()
+        await self.may_answer.wait()
+        return await super().send(out)
+
+
+async def test_who_is_told_to_stop_waits_for_the_call_in_the_air(
+    office: Office, send: Any, post: Any
+) -> None:
+    send("It arrives tomorrow.")
+    slow, stop = Slow(), asyncio.Event()
+    street = post(slow)
+    street.clock.now = NOW + MINUTE
+    role = asyncio.create_task(_role(street.deliverer, stop))
+    await slow.asked.wait()
+    stop.set()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(role), 0.5)
+    slow.may_answer.set()
+    await role
+    assert office.states() == {"sent": 1} and slow.requests == 1
+    assert Patience().call < GRACE * SECOND, "the process is given that time"
+
+
+async def _role(deliverer: Deliverer, stop: asyncio.Event) -> None:
+    try:
+        await keep_delivering(deliverer, stop, tick=0.05)
+    finally:
+        await deliverer.finish()
 
 
 async def test_a_refusal_for_good_fails_and_says_why(

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 from townhall.kernel.errors import BadSetting
 
-GRACE = 10.0
-"""Seconds that a role gets between the request to stop and its end."""
+GRACE = 35.0
+"""Seconds that a role gets at most between the request to stop and its end: more than one call of a delivery may take, so
+that a stop leaves none in doubt. Roles end within a second or two else."""
 
 _PR_SET_PDEATHSIG = 1
 _WATCH = "TOWNHALL_PARENT_PIPE"
