@@ -99,19 +99,23 @@ def test_nothing_scrolls_sideways_at_320(visit: Callable[..., Any], path: str) -
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+def violations(page: Any) -> list[Any]:
+    """What axe finds on a page."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        (v["id"], [n["html"][:160] + " | " + n["failureSummary"][:200] for n in v["nodes"][:3]])
+        for v in found["violations"]
+    ]
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing(visit: Callable[..., Any], path: str, width: int, theme: str) -> None:
     if not AXE.exists():
         pytest.skip("needs axe-core: make setup")
     page = opened(visit, path, width=width, theme=theme)
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    told = [
-        (v["id"], [n["html"][:160] + " | " + n["failureSummary"][:200] for n in v["nodes"][:3]])
-        for v in found["violations"]
-    ]
-    assert told == []
+    assert violations(page) == []
 
 
 def test_on_a_phone_a_case_that_is_held_and_read_still_begins_with_its_post(
