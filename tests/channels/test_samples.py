@@ -467,6 +467,30 @@ def test_x() -> None:
                     "author_followers": -1,
                 }
             ],
+            "event_message_photo": [
+                {
+                    "verb": "Create",
+                    "object_id": "2039631000000000009",
+                    "author_id": "20020020",
+                    "author_handle": "mia_moss",
+                    "author_name": "Mia Moss",
+                    "author_kind": "Person",
+                    "published": 1775118491000000,
+                    "happened": 1775118491000000,
+                    "text": "this is how it came",
+                    "conversation": "1001-20020020",
+                    "visibility": "direct",
+                    "media": (
+                        Media(
+                            url="https://photos.example/1.1/dm/2039631000000000009/77.jpg",
+                            media_type="image/*",
+                            alt="",
+                            blurhash="",
+                        ),
+                    ),
+                    "author_followers": -1,
+                }
+            ],
             "mention": [
                 {
                     "verb": "Create",

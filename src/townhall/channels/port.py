@@ -159,12 +159,16 @@ class Deed(Struct, frozen=True, kw_only=True):
 
 
 class Receipt(Struct, frozen=True):
-    """What the network answered: its id of the post, where it is, when it took it, and what the call cost."""
+    """What the network answered: its id of the post, where it is, when it took it, and what the post cost.
+
+    ``look_micro_usd`` is what finding it again cost besides. Both are in millionths of a US dollar.
+    """
 
     native_id: str
     url: str
     at: Instant
     cost_micro_usd: int = 0
+    look_micro_usd: int = 0
 
 
 class Page(Struct, frozen=True):

@@ -52,6 +52,7 @@ class Met(Struct, frozen=True):
     error: str = ""
     permanent: bool = False
     retry_at: Instant = 0
+    cost_micro_usd: int = 0
 
 
 class Deliverer:
@@ -140,7 +141,11 @@ class Deliverer:
             await self._write(lambda: book.settle_sent(self._conn, self._keys, job, receipt, now))
             return
         then = self._next(job, met, now)
-        await self._write(lambda: book.settle(self._conn, job, then, met.error, now, met.retry_at))
+        await self._write(lambda: self._settled(job, then, met, now))
+
+    def _settled(self, job: Job, then: Next, met: Met, now: Instant) -> None:
+        book.pay(self._conn, job, met.cost_micro_usd)
+        book.settle(self._conn, job, then, met.error, now, met.retry_at)
 
     def _next(self, job: Job, met: Met, now: Instant) -> Next:
         trial = Trial(met.taken, met.permanent, met.retry_at)
@@ -174,7 +179,7 @@ class Deliverer:
             return Met(receipt, receipt is not None)
         except ChannelUnavailable as failure:
             taken = None if failure.ambiguous else no
-            return Met(None, taken, str(failure), failure.permanent, failure.retry_at)
+            return Met(None, taken, str(failure), failure.permanent, failure.retry_at, failure.cost_micro_usd)
         except TimeoutError:
             return Met(None, None, "the network did not answer in time")
         except TownhallError as refusal:

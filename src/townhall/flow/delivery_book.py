@@ -17,6 +17,7 @@ from townhall.flow.approving import are_met
 from townhall.flow.delivery_own import own_post
 from townhall.flow.outbound_facts import fact_of, fact_of_delivery
 from townhall.flow.receive import receive
+from townhall.intake import health
 from townhall.intake import store as intake
 from townhall.kernel.clock import MINUTE, Instant
 from townhall.outbound.logic.journey import Next, Patience
@@ -74,6 +75,12 @@ def claim(conn: Connection[Any], lease: UUID, now: Instant, patience: Patience, 
     return jobs
 
 
+def pay(conn: Connection[Any], job: Job, micro_usd: int) -> None:
+    """Adds what a call cost to what its account's network has cost so far, whatever becomes of the delivery."""
+    if micro_usd:
+        health.note_cost(conn, job.delivery.account_id, micro_usd)
+
+
 def settle(
     conn: Connection[Any],
     job: Job,
@@ -97,6 +104,7 @@ def settle_sent(conn: Connection[Any], keys: Keys, job: Job, receipt: Receipt, n
 
     A receipt that belongs to another delivery already proves nothing about this one: a person decides.
     """
+    pay(conn, job, receipt.look_micro_usd)
     try:
         with conn.transaction():
             fresh = outbox.settle_sent(conn, job.delivery.id, receipt, ACTOR, now, handed_back=True)
@@ -104,6 +112,7 @@ def settle_sent(conn: Connection[Any], keys: Keys, job: Job, receipt: Receipt, n
         settle(conn, job, Next("doubtful", now), "the network shows a post of another reply", now)
         return
     if fresh:
+        pay(conn, job, receipt.cost_micro_usd)
         _hand_back(conn, keys, job.delivery, job.release, receipt, now)
         journal.append(
             conn, [fact_of("townhall.release.sent", job.release, ACTOR, now, delivery=job.delivery.id)]

@@ -96,13 +96,21 @@ class DatabaseUnavailable(Unavailable):
 
 
 class ChannelUnavailable(Unavailable):
-    """The network did not take or give something. ``ambiguous`` says that it may have taken it all the same."""
+    """The network did not take or give something. ``ambiguous`` says that it may have taken it all the same;
+    ``cost_micro_usd`` is what it took for reading before that, in millionths of a US dollar."""
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_at: int = 0, ambiguous: bool = False
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_at: int = 0,
+        ambiguous: bool = False,
+        cost_micro_usd: int = 0,
     ) -> None:
         super().__init__(message, permanent=permanent, retry_at=retry_at)
         self.ambiguous = ambiguous
+        self.cost_micro_usd = cost_micro_usd
 
 
 class Broken(TownhallError):

@@ -137,17 +137,23 @@ class XClient:
     ) -> Receipt | None:
         """The post if it is there. X shows no proof of absence, so "not there" is never ``None`` but an ambiguous
         ``ChannelUnavailable``: with ``retry_at`` while it may still appear, permanent once a person must decide."""
-        found = await (
+        found, paid = await (
             self._messages_since(out, since) if out.visibility == "direct" else self._posts_since(since)
         )
         for one in found:
             if one.own and one.object_id not in known and _fits(one, out, since):
-                return Receipt(one.object_id, self._address(out, one.object_id), one.published, price(out))
+                place = self._address(out, one.object_id)
+                return Receipt(one.object_id, place, one.published, price(out), paid)
         settled = since + SETTLE
         if self._clock() < settled:
-            raise ChannelUnavailable("X does not show it yet", ambiguous=True, retry_at=settled)
+            raise ChannelUnavailable(
+                "X does not show it yet", ambiguous=True, retry_at=settled, cost_micro_usd=paid
+            )
         raise ChannelUnavailable(
-            "X does not show it, which proves nothing: look there", permanent=True, ambiguous=True
+            "X does not show it, which proves nothing: look there",
+            permanent=True,
+            ambiguous=True,
+            cost_micro_usd=paid,
         )
 
     async def act(self, deed: Deed) -> Receipt:
@@ -203,24 +209,30 @@ class XClient:
         done = name == "messages" and any(int(one) <= int(since or 0) for one in page.ids)
         return page, mark.after(newest, "" if done else page.next_token, now)
 
-    async def _posts_since(self, since: Instant) -> list[Activity]:
-        path, token, found = f"/2/users/{await self._myself()}/tweets", "", []
+    async def _posts_since(self, since: Instant) -> tuple[list[Activity], int]:
+        """Our posts since then, and what reading them cost."""
+        path, token, found, paid = f"/2/users/{await self._myself()}/tweets", "", [], 0
         while True:
             more = {"pagination_token": token} if token else {}
             wanted = reading.POSTS | {"since_id": id_at(since - SKEW), "max_results": reading.PAGE} | more
-            page = _read(await self._get(path, "own", **wanted), reading.listed)
+            try:
+                page = _read(await self._get(path, "own", **wanted), reading.listed)
+            except ChannelUnavailable as wrong:
+                wrong.cost_micro_usd += paid
+                raise
+            paid += page.paid * READ
             self.spent_micro_usd += page.paid * READ
             found += self._parsed(page)
             if not (token := page.next_token):
-                return found
+                return found, paid
 
-    async def _messages_since(self, out: Outgoing, since: Instant) -> list[Activity]:
+    async def _messages_since(self, out: Outgoing, since: Instant) -> tuple[list[Activity], int]:
         await self._myself()
         path = f"{conversation_path(out)}/dm_events"
         answer = await self._get(path, "conversation", **(reading.MESSAGES | {"max_results": 20}))
         page = _read(answer, reading.listed)
         self.spent_micro_usd += page.paid * MESSAGE
-        return self._parsed(page)
+        return self._parsed(page), page.paid * MESSAGE
 
     def _parsed(self, page: reading.Listed) -> list[Activity]:
         me = AccountRef(self._me.id, self._me.handle, self._me.native_id, "x")

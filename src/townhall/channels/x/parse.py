@@ -15,7 +15,7 @@ from townhall.channels.bounds import checked, checked_item, instant
 from townhall.channels.port import AccountRef
 from townhall.channels.x import shapes
 from townhall.channels.x.ids import instant_of
-from townhall.channels.x.words import Cast, attached, language, text_of
+from townhall.channels.x.words import Cast, attached, language, shown_with, text_of
 from townhall.kernel.activity import Activity, Media
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Refused
@@ -159,10 +159,11 @@ def _delivered(messages: shapes.Messages, cast: Cast) -> list[Activity]:
         _must(event.id)
         said, sender = event.message_create.message_data, event.message_create.sender_id
         pair = sorted((sender, event.message_create.target.recipient_id), key=lambda one: (len(one), one))
-        text = text_of(shapes.Post(id=event.id, text=said.text, entities=said.entities))
-        found.append(
-            _private(event.id, sender, "-".join(pair), text, _milliseconds(event.created_timestamp), cast)
+        text, media = shown_with(
+            text_of(shapes.Post(id=event.id, text=said.text, entities=said.entities)), said
         )
+        made = _milliseconds(event.created_timestamp)
+        found.append(_private(event.id, sender, "-".join(pair), text, made, cast, media))
     return found
 
 

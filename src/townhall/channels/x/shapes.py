@@ -149,11 +149,31 @@ class Target(Struct, gc=False):
     recipient_id: str = ""
 
 
+class SentMedia(Struct, gc=False):
+    """A photo or video of a message of the Activity API. ``url`` is its shortened address in the text.
+
+    What lies at ``media_url_https`` opens only to requests signed for the account.
+    """
+
+    url: str | None = None
+    media_url_https: str | None = None
+    type: str = ""
+    ext_alt_text: str | None = None
+
+
+class Attachment(Struct, gc=False):
+    """What is attached to a message of the Activity API; ``type`` says whether it is media."""
+
+    type: str = ""
+    media: SentMedia | None = None
+
+
 class MessageData(Struct, gc=False):
-    """What a message of the Activity API says."""
+    """What a message of the Activity API says and shows."""
 
     text: str = ""
     entities: Entities | None = None
+    attachment: Attachment | None = None
 
 
 class MessageCreate(Struct, gc=False):

@@ -11,7 +11,16 @@ from msgspec.structs import replace
 
 from townhall.channels.bounds import followers, web_address
 from townhall.channels.port import AccountRef
-from townhall.channels.x.shapes import Attachments, Includes, Post, Url, User, WrappedUser
+from townhall.channels.x.shapes import (
+    Attachments,
+    Entities,
+    Includes,
+    MessageData,
+    Post,
+    Url,
+    User,
+    WrappedUser,
+)
 from townhall.kernel.activity import Media
 
 _KINDS = {"photo": "image/*", "video": "video/*", "animated_gif": "video/mp4"}
@@ -69,6 +78,20 @@ def attached(attachments: Attachments | None, includes: Includes) -> tuple[Media
         for one in shown
         if (place := web_address(one.url) or web_address(one.preview_image_url))
     )
+
+
+def shown_with(text: str, said: MessageData) -> tuple[str, tuple[Media, ...]]:
+    """The text of a message of the Activity API without the link to its own photo or video, and that photo or video."""
+    sent = said.attachment.media if said.attachment else None
+    if sent is None or not (place := web_address(sent.media_url_https)):
+        return text, ()
+    links = [
+        sent.url,
+        *(one.expanded_url for one in (said.entities or Entities()).urls or () if one.url == sent.url),
+    ]
+    for link in filter(None, links):
+        text = text.replace(link, "")
+    return text.rstrip(), (Media(place, _KINDS.get(sent.type, ""), sent.ext_alt_text or ""),)
 
 
 def _in_full(text: str, url: Url) -> str:
