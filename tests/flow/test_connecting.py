@@ -92,6 +92,6 @@ def test_what_cannot_work_is_refused_with_what_is_needed(
 
 
 def test_every_network_that_is_read_can_be_connected() -> None:
-    from townhall.flow.reading import NETWORKS
+    from townhall.intake.health import NETWORKS
 
     assert set(NETWORKS) <= set(NEEDED)

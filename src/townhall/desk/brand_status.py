@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall.desk.heard import health_at
 from townhall.desk.status import ChannelState, Checkpoint
 
 _RECORD = """
@@ -31,10 +32,10 @@ UNION ALL
 SELECT 'approval', count(*), coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)
     FROM release WHERE brand_id = %(brand)s AND state = 'held'
 """
-_CHANNELS = """
+_CHANNELS = f"""
 SELECT b.slug, a.channel, a.handle, coalesce(h.state, 'new'), coalesce(h.lag_seconds, 0), coalesce(h.message, ''),
     (SELECT count(*) FROM channel_gap g WHERE g.account_id = a.id AND g.ended_at IS NULL)
-FROM account a JOIN brand b ON b.id = a.brand_id LEFT JOIN account_health h ON h.account_id = a.id
+FROM account a JOIN brand b ON b.id = a.brand_id {health_at("clock_timestamp()")}
 WHERE a.brand_id = %(brand)s ORDER BY a.channel, a.handle
 """
 

@@ -4,15 +4,16 @@ import psycopg
 from msgspec import Struct
 
 from townhall.database.instants import reader
+from townhall.desk.heard import health_at
 from townhall.kernel.clock import DAY, Instant, to_datetime
 
-_CHANNELS = """
+_CHANNELS = f"""
 SELECT a.id, a.channel, a.handle, a.name, a.base_url, a.reading, a.sending,
     coalesce(h.state, 'new'), h.since, coalesce(h.lag_seconds, 0), h.last_post_at, h.read_at,
     coalesce((SELECT ceil(sum(extract(epoch FROM coalesce(g.ended_at, %(now)s) - greatest(g.began_at, %(from)s))) / 60)
         FROM channel_gap g WHERE g.account_id = a.id AND coalesce(g.ended_at, %(now)s) > %(from)s), 0)::integer,
     coalesce(h.message, ''), h.limit_resets_at, coalesce(h.cost_micro_usd, 0)
-FROM account a LEFT JOIN account_health h ON h.account_id = a.id
+FROM account a {health_at("%(now)s::timestamptz")}
 WHERE a.brand_id = %(brand)s ORDER BY a.channel, a.handle
 """
 

@@ -9,6 +9,7 @@ from townhall.care.logic import initials
 from townhall.database.instants import reader
 from townhall.desk import inbox_sql as statements
 from townhall.desk.clocks import Running, Timetables, clock_view, timetables
+from townhall.desk.heard import health_at
 from townhall.desk.inbox_sql import SCAN, SOURCES, WAITING, Source
 from townhall.desk.views.clocks import SOON, Holder
 from townhall.desk.views.inbox import (
@@ -110,8 +111,8 @@ def next_case(
 def channels_behind(conn: Connection[Any], brand: int) -> tuple[ChannelBehind, ...]:
     """Channels that do not deliver as they should."""
     rows = reader(conn).execute(
-        "SELECT a.id, a.channel, a.handle, h.state, h.lag_seconds, h.since, h.message FROM account_health h"
-        " JOIN account a ON a.id = h.account_id WHERE a.brand_id = %s AND h.state <> ALL(%s) ORDER BY a.id",
+        f"SELECT a.id, a.channel, a.handle, h.state, h.lag_seconds, h.since, h.message FROM account a"
+        f" {health_at('clock_timestamp()')} WHERE a.brand_id = %s AND h.state <> ALL(%s) ORDER BY a.id",
         [brand, list(_HEALTHY)],
     )
     return tuple(ChannelBehind(*row) for row in rows)

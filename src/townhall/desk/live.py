@@ -17,6 +17,7 @@ from townhall.analytics.periods import PERIODS, Period
 from townhall.database.instants import reader
 from townhall.desk.breakdowns import TABLES, table
 from townhall.desk.figures import fetch
+from townhall.desk.heard import health_at
 from townhall.desk.status import lag
 from townhall.desk.views.live import (
     AttentionItem,
@@ -152,13 +153,13 @@ def _with_forecast(shown: Figure, forecast: Measure) -> Figure:
 def channel_health(conn: Connection[Any], brand: int, now: Instant) -> tuple[ChannelHealth, ...]:
     """Every channel of the brand, with the minutes of its gaps in seven days."""
     rows = reader(conn).execute(
-        """
+        f"""
         SELECT a.id, a.channel, a.handle, coalesce(h.state, 'new'), coalesce(h.since, 'epoch'),
             coalesce(h.lag_seconds, 0), coalesce(h.last_post_at, 'epoch'),
             coalesce((SELECT ceil(sum(extract(epoch FROM coalesce(g.ended_at, %(now)s) - greatest(g.began_at, %(from)s))) / 60)
                 FROM channel_gap g WHERE g.account_id = a.id AND coalesce(g.ended_at, %(now)s) > %(from)s), 0)::integer,
             coalesce(h.message, '')
-        FROM account a LEFT JOIN account_health h ON h.account_id = a.id WHERE a.brand_id = %(brand)s
+        FROM account a {health_at("%(now)s::timestamptz")} WHERE a.brand_id = %(brand)s
         ORDER BY a.channel, a.handle
         """,
         {"brand": brand, "now": to_datetime(now), "from": to_datetime(now - 7 * DAY)},

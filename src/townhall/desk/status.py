@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall.desk.heard import health_at
 from townhall.desk.views import Lag
 
 _RECORD = """
@@ -37,10 +38,10 @@ SELECT DISTINCT ON (b.slug) b.slug, n.night::text, n.state, n.checked, n.differe
     coalesce(to_char(n.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), '')
 FROM policy_night n JOIN brand b ON b.id = n.brand_id ORDER BY b.slug, n.night DESC
 """
-_CHANNELS = """
+_CHANNELS = f"""
 SELECT b.slug, a.channel, a.handle, coalesce(h.state, 'new'), coalesce(h.lag_seconds, 0), coalesce(h.message, ''),
     (SELECT count(*) FROM channel_gap g WHERE g.account_id = a.id AND g.ended_at IS NULL)
-FROM account a JOIN brand b ON b.id = a.brand_id LEFT JOIN account_health h ON h.account_id = a.id
+FROM account a JOIN brand b ON b.id = a.brand_id {health_at("clock_timestamp()")}
 ORDER BY b.slug, a.channel, a.handle
 """
 _FLOW = """

@@ -19,13 +19,12 @@ from townhall.flow.delivery_clients import AccountClients
 from townhall.flow.receive import make_ready, receive
 from townhall.flow.rest import rest
 from townhall.intake import health, store
-from townhall.intake.health import Reading
+from townhall.intake.health import NETWORKS, Reading
 from townhall.kernel.clock import SECOND, Clock, Instant, system_clock
 from townhall.kernel.errors import ChannelUnavailable, TownhallError
 from townhall.kernel.fact import Fact
 from townhall.vault import Keys, open_keys
 
-NETWORKS = ("mastodon", "x")
 LOOK = 2.0
 """Seconds between two looks for accounts that came, went or changed."""
 BEHIND = 120.0

@@ -18,11 +18,10 @@ from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
 from townhall.desk.second_look import Worth, worth_a_look
 from townhall.flow.delivery_clients import AccountClients, Clients
-from townhall.flow.reading import NETWORKS
 from townhall.flow.receive import make_ready, receive
 from townhall.flow.rest import rest
 from townhall.intake import health, store
-from townhall.intake.health import Reading
+from townhall.intake.health import NETWORKS, Reading
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, Clock, Instant, system_clock
 from townhall.kernel.errors import TownhallError
 from townhall.kernel.ids import id_at

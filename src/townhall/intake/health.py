@@ -9,6 +9,9 @@ from psycopg import Connection
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
 
+NETWORKS = ("mastodon", "x")
+"""Networks that accounts read by themselves; elsewhere what comes is brought."""
+
 
 class Reading(Struct, frozen=True):
     """An account that reads by itself, and where it stands."""
