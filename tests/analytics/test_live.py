@@ -170,6 +170,21 @@ def test_the_rows_behind_a_share_are_its_denominator(town: Town, web: Connection
         figures.behind(web, name, town.brand, "UTC", AT)
 
 
+def test_rows_that_are_cut_say_of_how_many(town: Town, web: Connection[Any]) -> None:
+    some_promises(town, 2_000, seed=5)
+    roll_up(town)
+    for name, counts in (
+        ("waiting", "value"),
+        ("promises_week", "denominator"),
+        ("promises_now", "denominator"),
+    ):
+        found = figures.behind(web, name, town.brand, "UTC", AT)
+        assert found.total == getattr(figures.measure(web, name, town.brand, "UTC", AT), counts), name
+        assert len(found.rows) == min(found.total, figures.ROWS), name
+        assert found.cut == (f"the first 500 of {found.total:,}" if found.total > 500 else ""), name
+    assert figures.behind(web, "waiting", town.brand, "UTC", AT).total > figures.ROWS
+
+
 def test_every_metric_has_its_statements_and_its_words() -> None:
     assert set(METRICS) == set(figures.STATEMENTS)
     for metric in METRICS.values():

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from stage_house import ANN, CY, Stage
 
 from townhall.analytics.metrics import METRICS
 from townhall.database.connect import connect, for_brand, transaction
+from townhall.desk.figures import ROWS
 from townhall.kernel.clock import HOUR, system_clock
 from townhall.people import store
 
@@ -22,6 +24,8 @@ CARD = re.compile(
 
 WORDED = {"will_be_missed"}
 """Stands on the page as a phrase beside the promises, not as a card."""
+LENGTHS = {name for name, metric in METRICS.items() if metric.unit == "min"}
+"""Lengths of time: nothing is counted."""
 
 
 @pytest.fixture(scope="module")
@@ -38,23 +42,75 @@ def lines(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text)))
 
 
+Everywhere = tuple[dict[str, str], dict[str, dict[str, str]], dict[str, tuple[dict[str, Any], str]]]
+
+
+def at_one_moment(read: Callable[[], tuple[Any, Any]]) -> Any:
+    """What was read while nothing moved: ``read`` gives what it saw first and last besides, and is asked again if they differ."""
+    for _ in range(10):
+        still, found = read()
+        if still:
+            return found
+    raise AssertionError("the figures never stood still")
+
+
 def test_card_page_api_and_file_say_one_number(desk: Callable[[str], Person], program: httpx.Client) -> None:
     ann = desk(ANN)
-    cards: dict[str, str] = {}
-    for period in ("", "h", "d", "w"):
-        page = ann.client.get(f"/figures/?period={period}").text
-        cards |= {name: words.strip() for name, words in CARD.findall(page)}
-    table = lines(program.get("/api/metrics.csv").text)
-    of_file = {row[0]: dict(zip(table[0], row, strict=True)) for row in table[1:]}
+
+    def read() -> tuple[bool, Everywhere]:
+        before = program.get("/api/metrics.csv").text
+        cards: dict[str, str] = {}
+        for period in ("", "h", "d", "w"):
+            page = ann.client.get(f"/figures/?period={period}").text
+            cards |= {name: words.strip() for name, words in CARD.findall(page)}
+        table = lines(before)
+        of_file = {row[0]: dict(zip(table[0], row, strict=True)) for row in table[1:]}
+        each = {
+            name: (program.get(f"/api/metrics/{name}").json(), ann.client.get(f"/figures/{name}/").text)
+            for name in METRICS
+        }
+        return timeless(before) == timeless(program.get("/api/metrics.csv").text), (cards, of_file, each)
+
+    cards, of_file, each = at_one_moment(read)
     assert set(of_file) == set(METRICS) and set(cards) == set(METRICS) - WORDED, "every figure is on the page"
-    for name in METRICS:
-        api, page = program.get(f"/api/metrics/{name}").json(), ann.client.get(f"/figures/{name}/").text
+    for name, (api, page) in each.items():
         state = re.search(r'<span class="state figures">([^<]*)</span>', page)
         assert state and state[1].startswith(f"{api['words']} "), name
-        if api["unit"] != "min":  # a length of time may pass a minute between two readings
-            assert name in WORDED or cards[name] == api["words"]
-            assert api["words"] == of_file[name]["words"], name
-            assert of_file[name]["value"] == ("" if api["value"] is None else repr(api["value"])), name
+        assert name in WORDED or cards[name] == api["words"], name
+        assert api["words"] == of_file[name]["words"], name
+        assert of_file[name]["value"] == ("" if api["value"] is None else repr(api["value"])), name
+
+
+def timeless(table: str) -> list[list[str]]:
+    """A file of figures without the moment of each, which is its last column."""
+    return [row[:-1] for row in lines(table)]
+
+
+@pytest.mark.parametrize("name", sorted(set(METRICS) - WORDED - LENGTHS))
+def test_the_rows_are_as_many_as_the_figure_counts(
+    desk: Callable[[str], Person], program: httpx.Client, name: str
+) -> None:
+    ann = desk(ANN)
+
+    def read() -> tuple[bool, Any]:
+        before = timeless(program.get("/api/metrics.csv").text)
+        found = (
+            program.get(f"/api/metrics/{name}").json(), program.get(f"/api/metrics/{name}/rows").json(),
+            program.get(f"/api/metrics/{name}/rows.csv"), ann.client.get(f"/figures/{name}/rows.csv"),
+            ann.client.get(f"/figures/{name}/").text,
+        )  # fmt: skip
+        return before == timeless(program.get("/api/metrics.csv").text), found
+
+    figure, rows, of_api, of_page, page = at_one_moment(read)
+    counted = figure["denominator"] if figure["unit"] == "%" else figure["value"]
+    assert rows["total"] == int(counted or 0)
+    assert len(rows["rows"]) == min(rows["total"], ROWS)
+    cut = f"the first {ROWS} of {rows['total']:,}" if rows["total"] > ROWS else ""
+    assert (cut in page) and bool(cut) == ('id="cut"' in page)
+    for file in (of_api, of_page):
+        assert len(lines(file.text)) - 1 == len(rows["rows"])
+        assert file.headers["x-total-rows"] == str(rows["total"])
+        assert ("first-500-of" in file.headers["content-disposition"]) == bool(cut)
 
 
 @pytest.mark.parametrize("name", METRICS)

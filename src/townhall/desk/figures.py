@@ -163,10 +163,16 @@ STATEMENTS: dict[str, tuple[str, str]] = {
 
 
 class Behind(Struct, frozen=True):
-    """The rows behind a figure, at most ``ROWS``: column names, and values (times as instants)."""
+    """The first rows behind a figure, at most ``ROWS`` of the ``total``: column names, and values (times as instants)."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+    total: int
+
+    @property
+    def cut(self) -> str:
+        """In words, how many of how many are here; "" when all are."""
+        return f"the first {len(self.rows):,} of {self.total:,}" if self.total > len(self.rows) else ""
 
 
 def span(name: str, brand: int, zone: str, now: Instant) -> dict[str, Any]:
@@ -223,11 +229,15 @@ def behind(conn: Connection[Any], name: str, brand: int, zone: str, now: Instant
     """The rows behind a figure. Raises ``NotFound``."""
     if name not in METRICS:
         raise NotFound(f"There is no figure named {name}.")
-    asked = {
-        **span(name, brand, zone, now),
-        "rows": ROWS,
-        "first_id": id_at(now - (METRICS[name].length or HOUR) - MINUTE),
-    }
-    cursor = reader(conn).execute(STATEMENTS[name][1], asked)
-    columns = tuple(column.name for column in cursor.description or ())
-    return Behind(columns, tuple(cursor.fetchall()))
+    asked = span(name, brand, zone, now) | {"first_id": id_at(now - (METRICS[name].length or HOUR) - MINUTE)}
+    return rows_of(conn, STATEMENTS[name][1], asked)
+
+
+def rows_of(conn: Connection[Any], statement: str, asked: dict[str, Any]) -> Behind:
+    """What a statement of rows gives, which takes its limit by the name ``rows``. Counted only when there are more."""
+    cursor = reader(conn).execute(statement, asked | {"rows": ROWS + 1})
+    columns, rows = tuple(column.name for column in cursor.description or ()), cursor.fetchall()
+    if len(rows) <= ROWS:
+        return Behind(columns, tuple(rows), len(rows))
+    counted = conn.execute(f"SELECT count(*) FROM ({statement}) every_row", asked | {"rows": None}).fetchone()
+    return Behind(columns, tuple(rows[:ROWS]), counted[0] if counted else 0)

@@ -88,7 +88,7 @@ def behind(conn: Connection[Any], asker: Asker, cause: str, period: Period, now:
     mine = [
         one for one in told(conn, asker, until - period.length, until, now) if main_cause(one.parts) == cause
     ]
-    return Behind(_COLUMNS, tuple(_row(one, cause) for one in mine[:ROWS]))
+    return Behind(_COLUMNS, tuple(_row(one, cause) for one in mine[:ROWS]), len(mine))
 
 
 def _row(one: Missed, cause: str) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from townhall.web import breakdowns
 from townhall.web.api.door import call_for
 from townhall.web.api.metrics import CSV, RowsShape
 from townhall.web.api.values import Shape, Time
-from townhall.web.tables import cell, csv_file, told
+from townhall.web.tables import cell, csv_file, rows_behind, rows_file, told
 
 router = Router(tags=["Figures"])
 TableName = Annotated[str, Path(pattern="^[a-z_]{1,40}$", description="Its name in the registry.")]
@@ -82,7 +82,7 @@ def breakdown_rows(
 ) -> dict[str, Any]:
     """What a line was made of."""
     found = _behind(request, table, of, period)
-    return {"columns": list(found.columns), "rows": _told(found)}
+    return {"columns": list(found.columns), "rows": rows_behind(found), "total": found.total}
 
 
 @router.get(
@@ -91,9 +91,8 @@ def breakdown_rows(
 def breakdown_rows_csv(
     request: HttpRequest, table: TableName, of: Of, period: PeriodQuery = ""
 ) -> HttpResponse:
-    """The same rows."""
-    found = _behind(request, table, of, period)
-    return csv_file(found.columns, ([cell(value) for value in row] for row in _told(found)), table)
+    """The same rows. ``X-Total-Rows`` says how many there are; the file's name says when only the first are here."""
+    return rows_file(_behind(request, table, of, period), table)
 
 
 def shown(table: Table) -> dict[str, Any]:
@@ -119,7 +118,3 @@ def _table(request: HttpRequest, name: str, period: str) -> Table:
 def _behind(request: HttpRequest, name: str, of: str, period: str) -> Behind:
     call = call_for(request, "read_live")
     return breakdowns.behind(call.conn, call.asker, name, of, period_named(period), call.now)
-
-
-def _told(found: Behind) -> list[list[Any]]:
-    return [[told(*pair) for pair in zip(found.columns, row, strict=True)] for row in found.rows]

@@ -11,11 +11,10 @@ from townhall.desk import figures as desk_figures
 from townhall.desk import live as desk_live
 from townhall.desk.views import Figure
 from townhall.kernel.clock import Instant, to_iso
-from townhall.kernel.errors import NotFound
 from townhall.web.api.door import Call, call_for
 from townhall.web.api.values import MaybeTime, Shape, Time
 from townhall.web.pages.tiles import in_words
-from townhall.web.tables import cell, csv_file, told
+from townhall.web.tables import cell, csv_file, rows_behind, rows_file
 
 router = Router(tags=["Figures"])
 Name = Annotated[str, Path(pattern="^[a-z_]{1,40}$", description="Its name in the registry.")]
@@ -63,10 +62,11 @@ class FigureShape(Shape):
 
 
 class RowsShape(Shape):
-    """The rows behind a figure, at most 500. Ids are digits in a string, times are RFC 3339."""
+    """The first rows behind a figure, at most 500, of the total. Ids are digits in a string, times are RFC 3339."""
 
     columns: list[str]
     rows: list[list[str | int | float | bool | None]]
+    total: int = Field(description="How many rows there are; more than are here when they are cut.")
 
 
 @router.get("/metrics", response=list[MetricShape], summary="List the registry")
@@ -97,17 +97,16 @@ def metric(request: HttpRequest, name: Name) -> dict[str, Any]:
 @router.get("/metrics/{name}/rows", response=RowsShape, summary="Read the rows behind a figure")
 def metric_rows(request: HttpRequest, name: Name) -> dict[str, Any]:
     """What the figure was made of."""
-    columns, rows = _rows(call_for(request, "read_live"), name)
-    return {"columns": columns, "rows": rows}
+    found = _behind(call_for(request, "read_live"), name)
+    return {"columns": list(found.columns), "rows": rows_behind(found), "total": found.total}
 
 
 @router.get(
     "/metrics/{name}/rows.csv", summary="The rows behind a figure as CSV", openapi_extra={"responses": CSV}
 )
 def metric_rows_csv(request: HttpRequest, name: Name) -> HttpResponse:
-    """The same rows."""
-    columns, rows = _rows(call_for(request, "read_live"), name)
-    return csv_file(columns, ([cell(value) for value in row] for row in rows), name)
+    """The same rows. ``X-Total-Rows`` says how many there are; the file's name says when only the first are here."""
+    return rows_file(_behind(call_for(request, "read_live"), name), name)
 
 
 def words_of_figure(shown: Figure, now: Instant) -> dict[str, Any]:
@@ -122,9 +121,5 @@ def words_of_figure(shown: Figure, now: Instant) -> dict[str, Any]:
     }
 
 
-def _rows(call: Call, name: str) -> tuple[list[str], list[list[Any]]]:
-    if name not in METRICS:
-        raise NotFound(f"There is no figure named {name}.")
-    found = desk_figures.behind(call.conn, name, call.asker.brand_id, call.brand.zone, call.now)
-    columns = list(found.columns)
-    return columns, [[told(*pair) for pair in zip(columns, row, strict=True)] for row in found.rows]
+def _behind(call: Call, name: str) -> desk_figures.Behind:
+    return desk_figures.behind(call.conn, name, call.asker.brand_id, call.brand.zone, call.now)

@@ -14,7 +14,7 @@ from townhall.web.pages.brand import guest
 from townhall.web.pages.columns import in_columns
 from townhall.web.pages.words import figure as digits
 from townhall.web.pages.words import network, plainly
-from townhall.web.tables import cell, csv_file, told
+from townhall.web.tables import cell, csv_file, rows_file, told
 
 HIDDEN = ("account_id", "queue", "cause")
 """Keys that people need not read; programs and files have them."""
@@ -132,5 +132,4 @@ def line_file(request: HttpRequest, name: str) -> HttpResponse:
     """The same rows as a CSV file."""
     here, period = guest(request, "read_live"), period_named(request.GET.get("period", ""))
     found = breakdowns.behind(here.conn, here.asker, name, request.GET.get("of", ""), period, here.now)
-    lines = ([cell(told(*pair)) for pair in zip(found.columns, row, strict=True)] for row in found.rows)
-    return csv_file(found.columns, lines, name)
+    return rows_file(found, name)

@@ -19,7 +19,7 @@ def in_columns(behind: Behind) -> dict[str, Any]:
         ]
         for row in behind.rows
     ]
-    return {"columns": columns, "rows": rows}
+    return {"columns": columns, "rows": rows, "cut": behind.cut}
 
 
 def _numeric(name: str, place: int, behind: Behind) -> bool:

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from townhall.analytics.metrics import METRICS
 from townhall.analytics.periods import PERIODS
 from townhall.kernel.errors import NotFound
+from townhall.web import tables
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.columns import in_columns
 from townhall.web.pages.live import asked, by_slot
 from townhall.web.pages.tiles import tile
-from townhall.web.tables import cell, csv_file, told
 
 
 def page(request: HttpRequest, metric: str) -> HttpResponse:
@@ -70,5 +70,4 @@ def rows_file(request: HttpRequest, metric: str) -> HttpResponse:
     if metric not in METRICS:
         raise NotFound("There is no such figure.")
     found = figures.behind(here.conn, metric, here.asker.brand_id, here.brand.zone, here.now)
-    lines = ([cell(told(*pair)) for pair in zip(found.columns, row, strict=True)] for row in found.rows)
-    return csv_file(found.columns, lines, metric)
+    return tables.rows_file(found, metric)
