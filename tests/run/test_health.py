@@ -26,6 +26,7 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer of an earlier test's database is good enough here."""
     monkeypatch.setattr(health, "_readiness", health._Readiness())
     monkeypatch.setenv("TOWNHALL_DSN", "host=/nonexistent dbname=none")
+    monkeypatch.delenv("TOWNHALL_WORKER_DSN", raising=False)
     monkeypatch.delenv("TOWNHALL_METRICS_TOKEN", raising=False)
 
 

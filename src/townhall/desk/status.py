@@ -124,9 +124,14 @@ def house_status(conn: Connection[Any]) -> HouseStatus:
         facts=facts or 0,
         checkpoint=Checkpoint(size or 0, at or ""),
         queues=queues(conn),
-        channels=[ChannelState(*row) for row in conn.execute(_CHANNELS)],
+        channels=channel_states(conn),
         verdicts=[Night(*row) for row in conn.execute(_NIGHTS)],
     )
+
+
+def channel_states(conn: Connection[Any]) -> list[ChannelState]:
+    """Every account of every brand, as it is heard now."""
+    return [ChannelState(*row) for row in conn.execute(_CHANNELS)]
 
 
 def flow_measures(conn: Connection[Any]) -> Flow:

@@ -11,9 +11,10 @@ import time
 from typing import Any
 
 import psycopg
+from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
 
-from townhall.desk.status import flow_measures
+from townhall.desk.status import ChannelState, Flow, Queue, channel_states, flow_measures, queues
 
 _ASK_EVERY = 1.0
 _PLAIN = "text/plain; charset=utf-8"
@@ -31,6 +32,21 @@ _FLOW = {
     "facts": Gauge("townhall_facts", "Facts numbered in the journal."),
     "checkpoint_age_seconds": Gauge("townhall_checkpoint_age_seconds", "Since the last signed checkpoint."),
 }
+_QUEUE, _ACCOUNT = ("queue",), ("brand", "channel", "account")
+_WAITING = Gauge(
+    "townhall_queue_waiting", "What waits: sends, sends in doubt, replies for approval, and the rest.", _QUEUE
+)
+_OLDEST = Gauge("townhall_queue_oldest_seconds", "For how long the oldest of them has waited.", _QUEUE)
+_STATE = Gauge("townhall_channel_state", "1 for the state an account is in.", (*_ACCOUNT, "state"))
+_LAG = Gauge("townhall_channel_lag_seconds", "How far behind its network an account reads.", _ACCOUNT)
+
+
+class _Measures(Struct, frozen=True):
+    """What one look found. ``queues`` and ``channels`` are empty where this process has no worker's sign-in."""
+
+    flow: Flow
+    queues: dict[str, Queue]
+    channels: list[ChannelState]
 
 
 class _Readiness:
@@ -45,9 +61,11 @@ class _Readiness:
         """Whether the database answers; the answer of the last second is good enough."""
         async with self._lock:
             if time.monotonic() - self._asked >= _ASK_EVERY:
-                self._is_ready = await _database_answers()
-                self._asked = time.monotonic()
+                found = await _looked()
+                self._is_ready, self._asked = found is not None, time.monotonic()
                 _READY.set(self._is_ready)
+                if found:
+                    _show(found)
         return self._is_ready
 
 
@@ -94,21 +112,41 @@ def _is_loopback(client: Any) -> bool:
         return False
 
 
-async def _database_answers() -> bool:
+async def _looked() -> _Measures | None:
+    """What the database answers; ``None`` when it does not."""
     try:
         async with asyncio.timeout(3):
-            await asyncio.to_thread(_measure)
+            return await asyncio.to_thread(_measured)
     except (psycopg.Error, TimeoutError, OSError):
-        return False
-    return True
+        return None
 
 
-def _measure() -> None:
-    """Reads what waits; that the tables are there shows that the database is migrated."""
+def _measured() -> _Measures:
+    """Reads what waits; that the tables are there shows that the database is migrated.
+
+    Queues and channels are of every brand, which only a worker sees.
+    """
     with psycopg.connect(os.environ.get("TOWNHALL_DSN", ""), autocommit=True, connect_timeout=2) as conn:
-        found = flow_measures(conn)
+        flow = flow_measures(conn)
+    if not (worker := os.environ.get("TOWNHALL_WORKER_DSN", "")):
+        return _Measures(flow, {}, [])
+    with psycopg.connect(worker, autocommit=True, connect_timeout=2) as conn:
+        return _Measures(flow, queues(conn), channel_states(conn))
+
+
+def _show(found: _Measures) -> None:
+    """Sets every gauge at once, in the event loop, so that no answer shows half of it."""
     for name, gauge in _FLOW.items():
-        gauge.set(getattr(found, name))
+        gauge.set(getattr(found.flow, name))
+    for gauge in (_WAITING, _OLDEST, _STATE, _LAG):
+        gauge.clear()
+    for name, queue in found.queues.items():
+        _WAITING.labels(name).set(queue.waiting)
+        _OLDEST.labels(name).set(queue.oldest_seconds)
+    for one in found.channels:
+        account = (one.brand, one.channel, one.handle)
+        _STATE.labels(*account, one.state).set(1)
+        _LAG.labels(*account).set(one.lag_seconds)
 
 
 async def _answer(send: Any, status: int, body: bytes, kind: str = _PLAIN) -> None:
