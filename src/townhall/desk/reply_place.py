@@ -12,7 +12,7 @@ _PLACE = """
 SELECT c.id, c.brand_id, b.state, c.version, c.thread_id, t.account_id, t.conversation, t.visibility,
     c.account_id, a.channel, a.handle, a.sending, coalesce(h.max_length, 0), c.latest_post,
     p.id, p.native_id, p.visibility, p.deleted_at IS NOT NULL, coalesce(i.handle, ''), coalesce(i.native_id, ''),
-    a.native_id, a.base_url, coalesce(i.name, ''), c.language
+    a.native_id, a.base_url, coalesce(i.name, ''), c.language, b.name
 FROM cases c
 JOIN brand b ON b.id = c.brand_id
 JOIN thread t ON t.id = c.thread_id
@@ -52,6 +52,8 @@ SELECT a.id FROM account a JOIN brand b ON b.id = a.brand_id
 WHERE a.sending AND b.state = 'live' ORDER BY a.id
 """
 
+_ASKED = "SELECT text, language FROM interaction WHERE id = %s AND brand_id = %s AND direction = 'in' AND deleted_at IS NULL"
+
 FAR = 1 << 52
 """An instant beyond every other (the year 2112)."""
 
@@ -87,6 +89,7 @@ class Place(Struct, frozen=True):
     account_server: str
     to_name: str
     language: str
+    brand_name: str
 
 
 class NewerPost(Struct, frozen=True):
@@ -119,6 +122,12 @@ def strangers(conn: Connection[Any], brand_id: int, thread_id: int, handles: lis
         return frozenset()
     rows = conn.execute(_STRANGERS, {"brand": brand_id, "thread": thread_id, "handles": handles})
     return frozenset(row[0] for row in rows)
+
+
+def asked(conn: Connection[Any], place: Place) -> tuple[str, str]:
+    """What the answered post says and in which language; nothing of one of our own or of one that is gone."""
+    row = conn.execute(_ASKED, [place.post_id, place.brand_id]).fetchone()
+    return (row[0], row[1]) if row else ("", "")
 
 
 def sending_accounts(conn: Connection[Any]) -> list[int]:

@@ -13,7 +13,7 @@ from townhall.enrich.logic.enriched import UNDETERMINED, UNSURE, Enriched
 from townhall.enrich.logic.links import addresses
 from townhall.enrich.logic.personal_data import find_personal_data, redact, redact_batch
 from townhall.enrich.logic.tokens import search_terms
-from townhall.enrich.understanding import Understanding
+from townhall.enrich.understanding import Understanding, language_of
 
 __all__ = [
     "APART",
@@ -25,6 +25,7 @@ __all__ = [
     "Understanding",
     "addresses",
     "find_personal_data",
+    "language_of",
     "redact",
     "redact_batch",
     "search_terms",

@@ -10,7 +10,7 @@ import numpy as np
 
 from townhall.enrich.logic import conclude
 from townhall.enrich.logic.conduct import Conduct
-from townhall.enrich.logic.enriched import Enriched
+from townhall.enrich.logic.enriched import UNDETERMINED, Enriched
 from townhall.enrich.logic.lexicon import Lexicon
 from townhall.enrich.logic.links import risks
 from townhall.enrich.logic.personal_data import find_personal_data_batch, redact_batch
@@ -104,6 +104,13 @@ class Understanding:
     ) -> list[str]:
         given = hints if hints is not None else [""] * len(texts)
         return list(map(conclude.language, texts, map(_detect, texts), given, romanised.tolist()))
+
+
+def language_of(text: str) -> str:
+    """The language of one text by the general detector alone, which needs no models; "" when it cannot tell."""
+    eldc.init()
+    told = conclude.language(text, _detect(text), "", 0.0)
+    return "" if told == UNDETERMINED else told
 
 
 def _detect(text: str) -> str:

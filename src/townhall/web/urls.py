@@ -112,6 +112,7 @@ urlpatterns = [
     path("channels/<int:account_id>/act/", account.act, name="account_act"),
     path("terms/", terms.page, name="terms"),
     path("terms/hosts/", terms.hosts, name="term_hosts"),
+    path("terms/manner/", terms.manner, name="term_manner"),
     path("terms/<int:term_id>/end/", terms.end, name="term_end"),
     path("policy/", policy.page, name="policy"),
     path("policy/starters/", policy_starters.page, name="policy_starters"),

@@ -64,12 +64,20 @@ class FindingShape(Shape):
     fix: str | None = None
 
 
+class AdviceShape(Shape):
+    """What may be worth a second look. It holds nothing."""
+
+    kind: str
+    words: str
+
+
 class VerdictShape(Shape):
     """What the guard would say now."""
 
     verdict: Literal["allow", "hold", "block"]
     findings: list[FindingShape]
     approvers: list[str]
+    advice: list[AdviceShape]
 
 
 class Written(Given):
@@ -162,7 +170,9 @@ def drop_draft(request: HttpRequest, case_id: PathId, kind: _DraftKind) -> Statu
 def check(request: HttpRequest, case_id: PathId, given: Checked) -> dict[str, Any]:
     """What would hold or block this text. Keeps nothing."""
     call = call_for(request, "reply")
-    checked = checking.check(call.conn, call.asker, case_id, given.kind, given.text, int(given.reply_to or 0))
+    checked = checking.check(
+        call.conn, call.asker, case_id, given.kind, given.text, int(given.reply_to or 0), advice=True
+    )
     found = checked.decision
     noticed = [
         one | {"fix": fix.words if fix else None}
@@ -172,6 +182,7 @@ def check(request: HttpRequest, case_id: PathId, given: Checked) -> dict[str, An
         "verdict": found.__struct_config__.tag,
         "findings": noticed,
         "approvers": sorted(getattr(found, "approvers", ())),
+        "advice": [{"kind": one.kind, "words": one.words} for one in checked.advice],
     }
 
 

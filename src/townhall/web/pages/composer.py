@@ -86,9 +86,13 @@ def save(request: HttpRequest, case_id: int) -> HttpResponse:
         door.discard_draft(here.conn, here.asker, case_id, kind)
     if kind == "note" or not text.strip():
         return HttpResponse("")
-    checked = check(here.conn, here.asker, case_id, kind, text, given["reply_to"])
+    checked = check(here.conn, here.asker, case_id, kind, text, given["reply_to"], advice=request.user.advice)  # type: ignore[union-attr]
     found = finding_lines(checked, text, terms.dismissals(here.conn, case_id))
-    words = {"findings": found, "wave": reverse("wave", args=[case_id]) if here.asker.may("reply") else ""}
+    words = {
+        "findings": found,
+        "advice": checked.advice,
+        "wave": reverse("wave", args=[case_id]) if here.asker.may("reply") else "",
+    }
     answer = render(request, "parts/findings.html", words)
     answer.headers["X-Length"] = str(length_of(request.POST.get("channel", ""), text))
     return answer

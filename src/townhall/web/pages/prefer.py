@@ -40,9 +40,14 @@ class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False, label="Single keys", help_text="j, k, e and the like. Ctrl K works without them."
     )
 
+    advice = forms.BooleanField(
+        required=False, label="Suggestions while I write",
+        help_text="One quiet line after a pause of a second and a half. They never hold a reply.",
+    )  # fmt: skip
+
     class Meta:
         model = get_user_model()
-        fields = ("theme", "density", "zone", "single_keys")
+        fields = ("theme", "density", "zone", "single_keys", "advice")
 
 
 def page(request: HttpRequest) -> HttpResponse:

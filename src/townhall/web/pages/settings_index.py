@@ -33,6 +33,9 @@ def _own() -> list[Setting]:
         Setting("Theme", "light dark colours look", f"{settings}#id_theme"),
         Setting("Rows", "density compact relaxed height lists", f"{settings}#id_density"),
         Setting("Time zone", "clock hours local", f"{settings}#id_zone"),
+        Setting(
+            "Suggestions while I write", "advice hints greeting tone switch off", f"{settings}#id_advice"
+        ),
         Setting("Single keys", "shortcuts keyboard switch off", f"{settings}#id_single_keys"),
         Setting("Your own keys", "shortcuts keyboard remap change", keys),
         Setting("Passkeys and codes", "sign-in security two factor password recovery", reverse("mfa_index")),

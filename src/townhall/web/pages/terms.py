@@ -9,9 +9,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from townhall.flow import terms as acts
+from townhall.flow.manner import set_manner
 from townhall.kernel.clock import DAY
 from townhall.kernel.errors import Refused
+from townhall.outbound.logic.advice import Manner
 from townhall.outbound.logic.words import Term
+from townhall.outbound.store import manner as store_manner
 from townhall.outbound.store import terms as store
 from townhall.web.pages.brand import guest
 
@@ -62,6 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "hosts": store.domains(here.conn, here.asker.brand_id),
         "waved": store.dismissed_since(here.conn, here.asker.brand_id, here.now - 30 * DAY),
         "form": form,
+        "manner": store_manner.get(here.conn, here.asker.brand_id),
         "may_write": here.asker.may("manage_policy"),
     }
     return render(request, "terms.html", words, status=422 if form.errors else 200)
@@ -73,6 +77,19 @@ def end(request: HttpRequest, term_id: int) -> HttpResponse:
     here = guest(request, "manage_policy")
     acts.end_term(here.conn, here.asker, term_id, here.now)
     messages.info(request, "Ended. Texts are no longer held to it.")
+    return redirect("terms")
+
+
+@require_POST
+def manner(request: HttpRequest) -> HttpResponse:
+    """Sets how answers begin and end."""
+    here = guest(request, "manage_policy")
+    given = {
+        name: tuple(one.strip() for one in request.POST.get(name, "").split(",") if one.strip())
+        for name in ("greetings", "sign_offs")
+    }
+    set_manner(here.conn, here.asker, Manner(**given), here.now)
+    messages.info(request, "Kept. Authors are advised by it; nothing is held for it.")
     return redirect("terms")
 
 
