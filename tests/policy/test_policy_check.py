@@ -1,14 +1,16 @@
 """The solver's findings: each "post" is shown by the evaluator, each "never" holds for posts drawn at random."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from townhall.policy.logic import parse_policy
 from townhall.policy.logic.check import check_policy
-from townhall.policy.logic.context import Context
+from townhall.policy.logic.context import FIELDS, Context
 from townhall.policy.logic.counterfactual import otherwise
 from townhall.policy.logic.proof.solve import Questions, holds
 
@@ -105,10 +107,6 @@ def test_what_is_wrong_is_refused_with_its_place(when: str, says: str) -> None:
 @settings(max_examples=40, deadline=None)
 @given(contexts)
 def test_what_would_have_changed_a_verdict_changes_it(post: Context) -> None:
-    from msgspec.structs import replace
-
-    from townhall.policy.logic.context import FIELDS
-
     policy = parse_policy(
         document(
             ("a", "answer", "post.question"),
@@ -119,6 +117,85 @@ def test_what_would_have_changed_a_verdict_changes_it(post: Context) -> None:
     for other in otherwise(policy, post):
         changed = replace(post, **{FIELDS[other.field][0]: other.value})
         assert policy.decide([changed])[0].rule == other.rule != was
+
+
+LIMITS = {
+    "post.question_p": (0, 1),
+    "post.complaint_p": (0, 1),
+    "now.hour": (0, 23),
+    "post.sentiment": (-1, 1),
+    "author.posts": (-1, 100),
+}
+
+ONE_FACT = [
+    ("post.question_p >= 0.6", {"question_p": 0.9}, "post.question_p"),
+    ("post.question_p > 0.6", {"question_p": 0.2}, "post.question_p"),
+    ("post.question_p == 1.0", {"question_p": 0.2}, "post.question_p"),
+    ("post.question_p > 0.601 && post.question_p < 0.604", {"question_p": 0.2}, "post.question_p"),
+    ("post.question_p < post.complaint_p", {"question_p": 0.9, "complaint_p": 0.4}, "post.question_p"),
+    ("now.hour >= 23", {"hour": 23}, "now.hour"),
+    ("author.posts < 0", {"author_posts": 4}, "author.posts"),
+    ("post.intent == 'outage'", {"intent": "outage"}, "post.intent"),
+    ("post.intent != 'outage'", {"intent": "billing"}, "post.intent"),
+    ("post.intent != 'outage'", {"intent": "outage"}, "post.intent"),
+    ("post.language in ['de']", {"language": "de"}, "post.language"),
+    ("post.language in ['de', 'und']", {"language": "und"}, "post.language"),
+    ("channel.kind == 'x'", {"channel": "x"}, "channel.kind"),
+    ("!post.text.contains('refund')", {"text": "I want a refund now"}, "post.text"),
+    ("!post.text.lowerAscii().contains('refund')", {"text": "I want a REFUND now"}, "post.text"),
+    ("post.text.contains('lost') && post.text.contains('parcel')", {"text": "my parcel is late"}, "post.text"),
+    ("post.text.contains('lost') && post.text.contains('parcel')", {"text": "where is it"}, "post.text"),
+    ("['late', 'lost'].exists(w, post.text.contains(w))", {"text": "late, and lost"}, "post.text"),
+    ("post.text.startsWith('Dear')", {"text": "hello"}, "post.text"),
+    ("post.text.matches('order [0-9]{4}')", {"text": "where is it"}, "post.text"),
+    ("post.text.matches('order [0-9]{4}')", {"text": "where is order 1234"}, "post.text"),
+    ("'card' in post.findings && 'email' in post.findings", {"finding_kinds": ("email",)}, "post.findings"),
+    ("'card' in post.findings && 'email' in post.findings", {"finding_kinds": ("email", "card")}, "post.findings"),
+    ("!('card' in post.findings) && 'email' in post.findings", {"finding_kinds": ("card", "email")}, "post.findings"),
+    ("post.findings.exists(f, f.startsWith('abuse:') && f.contains('threat'))", {}, "post.findings"),
+    ("author.handle == 'otto'", {"author_handle": "otto"}, "author.handle"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("when", "post", "field"), ONE_FACT)
+def test_what_one_fact_could_change_is_offered_true_and_possible(
+    when: str, post: dict[str, Any], field: str
+) -> None:
+    policy, context = parse_policy(document(("a", "answer", when))), Context(**post)
+    offered = otherwise(policy, context)
+    assert any(one.field == field for one in offered), "nothing is offered"
+    for one in offered:
+        changed = replace(context, **{FIELDS[one.field][0]: one.value})
+        assert holds(policy.rules[0], changed) == (one.rule == "a") != holds(policy.rules[0], context)
+        low, high = LIMITS.get(one.field, (0, 20_000))
+        assert not isinstance(one.value, (int, float)) or low <= one.value <= high
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(("<", "<=", ">", ">=", "==", "!=")), st.integers(0, 20), st.sampled_from(("&&", "||")),
+    st.sampled_from(("<", ">=", "==")), st.integers(0, 20), st.integers(0, 20),
+)  # fmt: skip
+def test_a_number_is_offered_wherever_one_would_do(
+    first: str, a: int, both: str, second: str, b: int, now: int
+) -> None:
+    """The oracle tries every fortieth from 0 to 1 by Python's own comparisons."""
+    when = f"post.question_p {first} {a / 20} {both} post.question_p {second} {b / 20}"
+
+    def decides(value: float) -> bool:
+        python = f"value {first} {a / 20} {'and' if both == '&&' else 'or'} value {second} {b / 20}"
+        return bool(eval(python, {"value": value}))
+
+    offered = otherwise(parse_policy(document(("a", "answer", when))), Context(question_p=now / 20))
+    turns = any(decides(n / 40) != decides(now / 20) for n in range(41))
+    assert any(one.field == "post.question_p" for one in offered) == turns
+    assert all(0 <= one.value <= 1 and decides(one.value) != decides(now / 20) for one in offered)
+
+
+def test_every_fact_comes_before_the_second_of_any() -> None:
+    many = [(f"r{n:02}", "answer", f"post.text.contains('word{n:02}')") for n in range(60)]
+    offered = otherwise(parse_policy(document(*many, ("q", "route", "post.question"))), Context(text="hello"))
+    assert len(offered) == 40 and {one.field for one in offered} == {"post.text", "post.question"}
 
 
 def test_what_was_not_looked_at_in_time_is_counted() -> None:

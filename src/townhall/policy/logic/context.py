@@ -113,3 +113,15 @@ LOOKED_UP = frozenset(
     }
 )
 """Names whose values cost a look into what is stored; they are read where a policy in force speaks of one."""
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "post.question_p": (0, 1), "post.complaint_p": (0, 1), "post.sentiment": (-1, 1), "thread.posts": (0, 1_000_000),
+    "post.sentiment_p": (0, 1), "post.intent_p": (0, 1), "now.hour": (0, 23), "now.weekday": (0, 6), "post.abuse_p": (0, 1), "post.spam_p": (0, 1), "post.urgent_p": (0, 1),
+    "post.link_risk": (0, 1), "author.imitates_p": (0, 1), "post.near_copies": (0, 1_000_000),
+    "author.posts": (-1, 100), "author.cases": (-1, 100), "author.cases_open": (-1, 100),
+    "author.followers": (-1, 1_000_000_000),
+}  # fmt: skip
+"""CEL name of a number → the least and the greatest that it can be."""
+
+FREE = (0, 20_000)
+"""The bounds of a number without bounds of its own: a length."""

@@ -1,5 +1,6 @@
 """Trying the policy on a text or a past post, and why a post was judged as it was: the same words for both."""
 
+from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -107,9 +108,23 @@ def _part(found: Tried, atom: Atom, matched: bool) -> Part:
 
 
 def _change(one: Any) -> Change:
-    """What would have changed it, in words. A text is never said whole: it would have to hold the words named."""
-    so = f"the text were “{one.value}”" if one.field == "post.text" else fact_words(one.field, one.value)
+    """What would have changed it, in words."""
+    so = _text_changed(one.was, one.value) if one.field == "post.text" else fact_words(one.field, one.value)
     return Change(so, one.rule, decided(one.effect))
+
+
+def _text_changed(was: str, value: str) -> str:
+    """The words that the text would say more or less, and the whole of it where it would be another."""
+    if was and value.startswith(f"{was} "):
+        return f"the text also said “{value[len(was) + 1 :]}”"
+    if was and value.endswith(f" {was}"):
+        return f"the text began with “{value[: -len(was) - 1]}”"
+    gone, come = (
+        Counter(one.split()) - Counter(other.split()) for one, other in ((was, value), (value, was))
+    )
+    if gone and not come:
+        return f"the text did not say “{' '.join(gone.elements())}”"
+    return f"the text were “{value}”"
 
 
 def _seen(found: Tried) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from townhall.kernel.clock import DAY
-from townhall.policy.logic.context import FIELDS, Context
+from townhall.policy.logic.context import BOUNDS, FIELDS, FREE, Context
 from townhall.policy.logic.evaluate import evaluate
 from townhall.policy.logic.fault import NoValue
 from townhall.policy.logic.proof.atoms import TextAtom, always, never, relations
@@ -16,13 +16,6 @@ from townhall.policy.logic.rule import Rule
 
 _MODELS = 6
 _PATIENCE_MS = 2_000
-_BOUNDS: dict[str, tuple[float, float]] = {
-    "post.question_p": (0, 1), "post.complaint_p": (0, 1), "post.sentiment": (-1, 1), "thread.posts": (0, 1_000_000),
-    "post.sentiment_p": (0, 1), "post.intent_p": (0, 1), "now.hour": (0, 23), "now.weekday": (0, 6), "post.abuse_p": (0, 1), "post.spam_p": (0, 1), "post.urgent_p": (0, 1),
-    "post.link_risk": (0, 1), "author.imitates_p": (0, 1), "post.near_copies": (0, 1_000_000),
-    "author.posts": (-1, 100), "author.cases": (-1, 100), "author.cases_open": (-1, 100),
-    "author.followers": (-1, 1_000_000_000),
-}  # fmt: skip
 _YEAR = 365 * DAY
 _TIMES = (50 * _YEAR, 80 * _YEAR)
 
@@ -101,7 +94,7 @@ class Questions:
         parts, z3 = self._parts, self._parts.z3
         found = [parts.at >= _TIMES[0], parts.at <= _TIMES[1]]
         for name, number in parts.numbers.items():
-            low, high = _BOUNDS.get(name, (0, 20_000))
+            low, high = BOUNDS.get(name, FREE)
             found += [number >= low, number <= high]
         for known in parts.texts.values():
             found += _said_of_texts(z3, list(known.values()))
