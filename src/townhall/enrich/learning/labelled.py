@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from townhall.enrich.sets import rows
+from townhall.enrich.sets import reasons, rows
 from townhall.enrich.sets.offensive import offensive_posts
 
 Pairs = list[tuple[str, str]]
@@ -42,6 +42,7 @@ LABELLED: dict[str, Task] = {
     "airline_sentiment": Task(
         _column("airline_sentiment", "tweets", "text", "airline_sentiment"), "accuracy", _MOOD
     ),
+    "airline_reason": Task(reasons, "accuracy", _MOOD, 5),
     "banking77": Task(_column("banking77", "utterances", "text", "intent"), "accuracy", (), 8),
     "clinc150": Task(_column("clinc150", "utterances", "text", "intent"), "accuracy", (), 10, "oos"),
     "complaint": Task(_column("complaints", "tweets", "text", "complaint"), "f1", _MOOD, 10),

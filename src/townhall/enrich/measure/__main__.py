@@ -16,6 +16,7 @@ _CARD_TASKS = {
     "intent": ("intent",),
     "language": ("language",),
     "spam": ("sms_spam", "youtube_spam"),
+    "topics": ("topic",),
 }
 
 

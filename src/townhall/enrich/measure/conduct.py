@@ -20,27 +20,27 @@ from townhall.kernel.clock import SECOND
 def _offensive(sets: Path, reader: Understanding) -> dict[str, Any]:
     pairs = offensive_posts(sets)
     found, us = read(reader, [text for text, _ in pairs])
-    return yes_or_no("macro_f1", pairs, [one.abuse_p for one in found], us)
+    return yes_or_no("macro_f1", pairs, [one.abuse_p for one in found], us, "abuse")
 
 
 def _hatecheck(sets: Path, reader: Understanding) -> dict[str, Any]:
     """The suite of functional tests; nothing here has learnt from it."""
     pairs = [(row["test_case"], row["label_gold"] == "hateful") for row in rows(sets, "hatecheck", "cases")]
     found, us = read(reader, [text for text, _ in pairs])
-    return yes_or_no("macro_f1", pairs, [one.abuse_p for one in found], us)
+    return yes_or_no("macro_f1", pairs, [one.abuse_p for one in found], us, "abuse")
 
 
 def _sms(sets: Path, reader: Understanding) -> dict[str, Any]:
     """The fifth of the messages that the spam model has not learnt from."""
     pairs = [(text, label == "spam") for text, label in messages(sets, "test")]
     found, us = read(reader, [text for text, _ in pairs])
-    return yes_or_no("f1", pairs, [one.spam_p for one in found], us)
+    return yes_or_no("f1", pairs, [one.spam_p for one in found], us, "spam")
 
 
 def _comments(sets: Path, reader: Understanding) -> dict[str, Any]:
     pairs = [(row["text"], row["spam"] == "1") for row in rows(sets, "youtube_spam", "comments")]
     found, us = read(reader, [text for text, _ in pairs])
-    return yes_or_no("accuracy", pairs, [one.spam_p for one in found], us)
+    return yes_or_no("accuracy", pairs, [one.spam_p for one in found], us, "spam")
 
 
 def _phishing(sets: Path, _: Understanding) -> dict[str, Any]:

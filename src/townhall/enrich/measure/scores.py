@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from townhall.enrich.logic.enriched import Enriched
+from townhall.enrich.logic.heads import HEADS
 from townhall.enrich.understanding import Understanding
 
 Task = Callable[[Path, Understanding], dict[str, Any]]
@@ -64,9 +65,11 @@ def macro_f1(truth: Sequence[Any], said: Sequence[Any]) -> float:
 
 
 def yes_or_no(
-    metric: str, pairs: Sequence[tuple[str, bool]], likely: Sequence[float], us: float, floor: float = 0.5
+    metric: str, pairs: Sequence[tuple[str, bool]], likely: Sequence[float], us: float, head: str = ""
 ) -> dict[str, Any]:
-    """The entry of a chance of yes, which is said from ``floor`` on, for pairs of a text and the truth."""
+    """The entry of a chance of yes, called yes from a half on, for pairs of a text and the truth. ``head`` is the one that
+    says it: how often it is sure, and how right then, are told too."""
+    floor = 0.5
     truth, said = [true for _, true in pairs], [p >= floor for p in likely]
     hit = sum(a and b for a, b in zip(truth, said, strict=True))
     figures = {
@@ -77,7 +80,22 @@ def yes_or_no(
         "recall": hit / max(1, sum(truth)),
     }
     value = figures[metric]
-    return entry(metric, value, us, len(pairs), calibration_error(likely, truth), floor=floor, **figures)
+    sure = where_sure(truth, [_said(head, p) for p in likely]) if head else {}
+    return entry(
+        metric, value, us, len(pairs), calibration_error(likely, truth), floor=floor, **figures, **sure
+    )
+
+
+def _said(head: str, p: float) -> bool | None:
+    """Yes or no as the head says it to people; ``None`` where it is unsure."""
+    said, chance = HEADS[head].said((1 - p, p))
+    return said == "yes" if HEADS[head].is_sure(said, chance) else None
+
+
+def where_sure(truth: Sequence[Any], said: Sequence[Any]) -> dict[str, float]:
+    """The share of rows of which something is said (not ``None``), and how often that is right."""
+    right = [a == b for a, b in zip(truth, said, strict=True) if b is not None]
+    return {"sure": len(right) / max(1, len(said)), "accuracy_where_sure": sum(right) / max(1, len(right))}
 
 
 def by_class(truth: Sequence[Any], said: Sequence[Any]) -> dict[str, float]:

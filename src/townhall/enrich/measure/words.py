@@ -9,8 +9,21 @@ import eldc
 import numpy as np
 
 from townhall.enrich.logic.enriched import UNSURE
+from townhall.enrich.logic.feeling import SURE
 from townhall.enrich.logic.personal_data import find_personal_data, redact_batch
-from townhall.enrich.measure.scores import BATCH, Task, by_class, calibration_error, entry, read, yes_or_no
+from townhall.enrich.measure.reasons import reason
+from townhall.enrich.measure.scores import (
+    BATCH,
+    Task,
+    by_class,
+    calibration_error,
+    entry,
+    read,
+    where_sure,
+    yes_or_no,
+)  # fmt: skip
+from townhall.enrich.measure.secrets import secrets
+from townhall.enrich.measure.topics import topics
 from townhall.enrich.sets import rows, tweets, utterances
 from townhall.enrich.sets.intents import OF_SET
 from townhall.enrich.understanding import Understanding
@@ -31,8 +44,9 @@ def _mood(texts: list[str], truth: list[int], reader: Understanding) -> dict[str
     said = [one.sentiment for one in found]
     right = [a == b for a, b in zip(said, truth, strict=True)]
     error = calibration_error([one.sentiment_p for one in found], right)
-    figures = by_class(truth, said)
-    return entry("accuracy", float(np.mean(right)), us, len(texts), error, floor=0.0, **figures)
+    told = [one.sentiment if one.sentiment_p >= SURE else None for one in found]
+    figures = by_class(truth, said) | where_sure(truth, told)
+    return entry("accuracy", float(np.mean(right)), us, len(texts), error, floor=SURE, **figures)
 
 
 def _airline(sets: Path, reader: Understanding) -> dict[str, Any]:
@@ -48,13 +62,13 @@ def _tweets(sets: Path, reader: Understanding) -> dict[str, Any]:
 def _question(sets: Path, reader: Understanding) -> dict[str, Any]:
     pairs = [(post["text"], "Question" in post["act"]) for post in rows(sets, "nps_chat", "posts")]
     found, us = read(reader, [text for text, _ in pairs])
-    return yes_or_no("f1", pairs, [one.question_p for one in found], us)
+    return yes_or_no("f1", pairs, [one.question_p for one in found], us, "question")
 
 
 def _complaint(sets: Path, reader: Understanding) -> dict[str, Any]:
     pairs = [(post["text"], post["complaint"] == "1") for post in rows(sets, "complaints", "tweets")]
     found, us = read(reader, [text for text, _ in pairs])
-    return yes_or_no("accuracy", pairs, [one.complaint_p for one in found], us)
+    return yes_or_no("accuracy", pairs, [one.complaint_p for one in found], us, "complaint")
 
 
 def _language(sets: Path, reader: Understanding) -> dict[str, Any]:
@@ -150,4 +164,7 @@ WORDS: dict[str, Task] = {
     "language": _language,
     "personal_data": _personal,
     "redaction": _redaction,
+    "airline_reason": reason,
+    "topic": topics,
+    "secrets": secrets,
 }

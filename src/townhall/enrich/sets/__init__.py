@@ -86,6 +86,15 @@ def tweets(sets: Path, split: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def reasons(sets: Path) -> list[tuple[str, str]]:
+    """(text, reason) of complaints to airlines; one that was none of the other nine is ``Can't Tell``."""
+    return [
+        (row["text"], row["negativereason"])
+        for row in rows(sets, "airline_sentiment", "tweets")
+        if row["negativereason"]
+    ]
+
+
 def care_turns(sets: Path) -> list[tuple[int, str]]:
     """(turn, text) of what customers wrote in the care conversations."""
     return [(int(r["turn"]), r["text"]) for r in rows(sets, "ibm_care", "turns") if r["inbound"] == "1"]
