@@ -83,6 +83,12 @@ def test_e2_07_another_policy_moves_nothing_that_stands(parish: Parish) -> None:
     assert parish.rows("SELECT * FROM commitment ORDER BY id") == before
 
 
+def test_an_ordinary_case_is_no_question_to_the_community(parish: Parish) -> None:
+    promise(parish, "{first_response: 1h, community_answer: 4h}")
+    parish.take(post(1, 0, root=1), post(2, 10, "acme", "Soon.", root=1, parent=1, own=True))
+    assert told(parish) == ["first_response 0>60 met 10"]
+
+
 def test_e2_13_priority_is_that_of_the_events_time(parish: Parish) -> None:
     promise(
         parish,

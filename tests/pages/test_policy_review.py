@@ -155,6 +155,9 @@ def test_the_check_says_line_column_and_the_example_that_breaks_it(desk: Callabl
     assert (
         "can match no post" in ann.sends("/policy/check/", text=dead.split("    examples:")[0], deep="1").text
     )
+    idle = starter().replace("first_response:", "community_answer: 4h, first_response:", 1)
+    noted = ann.sends("/policy/check/", text=idle, deep="1").text
+    assert re.search(r"community_answer of .*there is none yet", noted) and "there is none yet" not in deep
     assert ann.sends("/policy/check/", text="x" * 300_001).status_code == 422
     assert desk(BO).sends("/policy/check/", text=QUIET).status_code == 403
 

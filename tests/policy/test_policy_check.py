@@ -63,6 +63,25 @@ def test_never_is_never_and_a_post_is_a_post(atoms: list[str], posts: list[Conte
             assert answer.post is not None and fits(answer.post)
 
 
+def test_a_promise_that_begins_nowhere_is_noted_once_for_each_who_makes_it() -> None:
+    source = """\
+id: t
+version: 1
+defaults: {effect: answer, targets: {first_response: 1h, community_answer: 4h}}
+rules:
+  - {id: usual, owner: o, reason: r, effect: answer, when: "post.question"}
+  - {id: own, owner: o, reason: r, effect: route, when: "post.intent == 'outage'", targets: {first_response: 1h}}
+  - {id: few, owner: o, reason: r, effect: escalate, when: "post.sentiment < 0",
+     targets: {first_response: 1h, by: [{priority: urgent, community_answer: 2h}]}}
+"""
+    found = check_policy(source.encode())
+    assert found["ok"] and [(one["rule"], one["line"]) for one in found["notes"]] == [("", 0), ("few", 7)]
+    assert all(
+        one["metric"] == "community_answer" and "there is none yet" in one["why"] for one in found["notes"]
+    )
+    assert check_policy(source.replace("community_answer", "resolution").encode())["notes"] == []
+
+
 def test_a_dead_a_shadowed_and_an_overlapping_rule_each_with_a_post() -> None:
     found = check_policy(
         document(

@@ -22,7 +22,7 @@ from tests.routing.day import (
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, from_iso
 from townhall.kernel.errors import Refused
 from townhall.routing.logic import ClockEvent, Target, Terms, advance, begin, carry_over, fold, retarget
-from townhall.routing.logic.course import first_and_final
+from townhall.routing.logic.course import COURSES, first_and_final
 
 
 def test_e4_friday_1630_and_an_hour():
@@ -109,11 +109,20 @@ def test_e4_the_agent_writes_twice():
     ]  # fmt: skip
 
 
+_EVERY_CLOCK = (
+    event("11-23T08:50", "queue", "general"), event("11-23T09:00", "customer", by="member/1", post=1),
+    event("11-23T09:05", "brand", by="outside"), event("11-23T09:06", "customer", by="member/1", post=3),
+)  # fmt: skip
+
+
 def test_e4_an_internal_note_answers_nobody():
-    # a note is no event of a clock: only what the customer can read is
-    assert told(wrote("11-23T09:00"), event("11-23T09:10", "assign", by="staff/1")) == [
-        "first_response due 11-23T10:00 open"
-    ]
+    note = event("11-23T09:10", "note", by="staff/1", post=2)
+    for target in (Target(HOUR), Target(HOUR, counts="approved"), Target(HOUR, counts="submitted")):
+        assert told(wrote("11-23T09:00"), note, first=target) == ["first_response due 11-23T10:00 open"]
+    for metric in COURSES:
+        begun = metered(metric, *_EVERY_CLOCK, satisfied_by=("staff/",))
+        assert metered(metric, *_EVERY_CLOCK, note, satisfied_by=("staff/",)) == begun, metric
+        assert begun[-1].is_open(), metric
 
 
 @pytest.mark.parametrize(
@@ -280,6 +289,14 @@ def test_a_question_to_the_community_is_answered_by_somebody_else(allowed, met):
         event("11-23T09:40", "answer", by="staff/3"), satisfied_by=allowed,
     )  # fmt: skip
     assert lines(found) == [f"community_answer due 11-23T17:00 met 11-23T{met}"]
+
+
+@pytest.mark.parametrize(("who", "made"), [("", 0), ("staff/1", 0), ("outside", 0), ("member/1", 1)])
+def test_only_a_members_question_begins_the_communitys_clock(who, made):
+    asked = event("11-23T09:00", "customer", by=who, post=1)
+    assert len(metered("community_answer", asked)) == made
+    again = metered("community_answer", asked, closed("11-23T09:30"), event("11-23T10:00", "reopen"))
+    assert len(again) == 2 * made
 
 
 def test_a_resolution_that_people_promise_is_not_kept_by_a_machine():

@@ -2,10 +2,10 @@
 
 *Dead*: no post matches the rule. *Shadowed*: every post that does is decided by a stronger rule. *Overlaps*: one post
 matches two rules of different effects; precedence decides, and the finding says which. *Gap*: a post that no rule
-matches, so that the defaults hold. What the solver cannot decide is said, with the parts that stand in the way.
+matches, so that the defaults hold. *Note*: a promise that begins nowhere yet. What the solver cannot decide is said, with the parts that stand in the way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from threading import Lock
 from typing import Any
@@ -20,6 +20,11 @@ from townhall.policy.logic.rule import Policy
 
 MOST_PAIRS = 3_000
 """Pairs of rules with different effects that are looked at; more than that is said, not hidden."""
+
+_IDLE = "community_answer"
+NO_COMMUNITY = (
+    "no promise is made of it: it begins with a member's question in a community, and there is none yet"
+)
 
 _SOLVER = Lock()
 """The solver keeps one world for the whole process, and must not be asked by two threads at once."""
@@ -82,6 +87,7 @@ def _nothing() -> dict[str, Any]:
         "shadowed": [],
         "overlaps": [],
         "gap": None,
+        "notes": [],
         "undecided": [],
         "unlooked": 0,
         "unlooked_pairs": 0,
@@ -103,7 +109,18 @@ def _findings(policy: Policy, go_on: Callable[[], bool]) -> dict[str, Any]:
         if answer.outcome == "undecided":
             _undecided(found, "gap", "", answer)
     _overlaps(policy, asking, dead, found, go_on)
+    found["notes"] = list(_notes(policy))
     return found
+
+
+def _notes(policy: Policy) -> Iterator[dict[str, Any]]:
+    """Promises that stand in the document and begin nowhere: said once for the defaults, not again for each rule without its own."""
+    usual = policy.otherwise.targets
+    if _IDLE in usual.metrics():
+        yield {"rule": "", "line": 0, "metric": _IDLE, "why": NO_COMMUNITY}
+    for rule in policy.rules:
+        if _IDLE in rule.targets.metrics() and rule.targets != usual:
+            yield {"rule": rule.id, "line": rule.line, "metric": _IDLE, "why": NO_COMMUNITY}
 
 
 def _alive(policy: Policy, asking: Questions, place: int, found: dict[str, Any]) -> bool:

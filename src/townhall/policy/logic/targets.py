@@ -103,6 +103,11 @@ class Targets(Struct, frozen=True):
                         special[metric] = promised
         return dict(self.promised) | special
 
+    def metrics(self) -> frozenset[str]:
+        """Every metric that is promised to somebody."""
+        rows = (one for row in self.rows for one in row.promised)
+        return frozenset(metric for metric, _ in (*self.promised, *rows))
+
     def within(self, metric: str, priority: str = "", channel: str = "", tier: str = "") -> Instant:
         """The working time promised for a metric, 0 for none."""
         found = self.among(priority, channel, tier).get(metric)

@@ -207,6 +207,7 @@ _STEPS: dict[str, _Step] = {
     "assign": _nothing,
     "queue": _nothing,
     "answer": _nothing,
+    "note": _nothing,
 }
 
 

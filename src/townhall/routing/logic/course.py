@@ -7,7 +7,7 @@
 | ``agent_work`` | with the customer's message | while somebody holds the case and may work on it | when it is closed |
 | ``resolution`` | with the customer's message | while the case is open | when it is closed |
 | ``group_ownership`` | when a queue gets the case | while it is there | when it moves on or is closed |
-| ``community_answer`` | with a member's question | always | by the first answer of somebody else who may |
+| ``community_answer`` | with a member's question in a community | always | by the first answer of somebody else who may |
 
 Besides, any of them stands still while a pause holds that the policy lets count for it. A case that is opened again
 begins a new cycle: the first resolution stays as it was.
@@ -20,6 +20,8 @@ from townhall.kernel.clock import Instant
 from townhall.routing.logic.promise import ClockEvent, Metric, Target
 
 CUSTOMER, UNASSIGNED, CLOSED = "customer", "unassigned", "closed"
+MEMBER = "member/"
+"""Begins the name of who asks in a community, where others may answer; a customer of a channel is none of them."""
 MERGED = "merged_into/"
 """Begins the cause of a closing that solved nothing: the case went on elsewhere."""
 
@@ -95,6 +97,8 @@ class Course(Struct, frozen=True):
         opened = new.is_open and not old.is_open
         if self.metric == "periodic_update":
             return event.kind == "brand" and new.is_open
+        if self.metric == "community_answer":
+            return opened and new.asker.startswith(MEMBER)
         if self.metric == "group_ownership":
             return bool(new.is_open and new.queue and (opened or old.queue != new.queue))
         return opened

@@ -8,7 +8,7 @@ from townhall.kernel.clock import Instant
 
 EventKind = Literal[
     "customer", "brand", "pause", "resume", "cancel", "close", "reopen", "delete", "submit", "approve", "assign", "queue",
-    "answer",
+    "answer", "note",
 ]  # fmt: skip
 Metric = Literal[
     "first_response", "next_response", "periodic_update", "requester_wait", "agent_work", "resolution", "group_ownership",
@@ -33,7 +33,8 @@ class ClockEvent(Struct, frozen=True, gc=False):
     ``close``/``reopen``: the case. ``delete``: the customer took ``post`` back.
     ``submit``/``approve``: an answer was handed in for approval, or approved; ``by`` is who wrote it.
     ``assign``: the case is ``by``'s from now on (empty: nobody's). ``queue``: it waits in the queue ``cause``.
-    ``answer``: a member of the community, ``by``, answered there.
+    ``answer``: a member of the community, ``by``, answered there. ``note``: colleagues said something among themselves, which
+    moves no clock.
     Times in the future are clamped by the caller, who alone knows what time it is.
     """
 

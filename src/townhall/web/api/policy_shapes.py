@@ -117,7 +117,8 @@ class PolicyDocument(Given):
 
 
 class PolicyReport(Shape):
-    """As ``townhall policy check --json``. ``unlooked`` rules and ``unlooked_pairs`` were not looked at in time."""
+    """As ``townhall policy check --json``. ``unlooked`` rules and ``unlooked_pairs`` were not looked at in time.
+    ``notes`` are promises that stand in the document and begin nowhere yet (``rule`` "": the defaults)."""
 
     ok: bool
     errors: list[str]
@@ -126,6 +127,7 @@ class PolicyReport(Shape):
     shadowed: list[dict[str, Any]]
     overlaps: list[dict[str, Any]]
     gap: dict[str, Any] | None
+    notes: list[dict[str, Any]]
     undecided: list[dict[str, Any]]
     unlooked: int
     unlooked_pairs: int

@@ -41,7 +41,7 @@ class Sample(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """A finding about rules. ``kind`` is dead, shadowed, overlap or gap; ``rules`` are those concerned."""
+    """A finding about rules. ``kind`` is dead, shadowed, overlap, gap or note; ``rules`` are those concerned."""
 
     kind: str
     line: int
@@ -57,6 +57,7 @@ class Report(Struct, frozen=True):
     bad: tuple[Finding, ...] = ()
     overlaps: tuple[Finding, ...] = ()
     gap: Sample | None = None
+    notes: tuple[Finding, ...] = ()
     rules: int = 0
     undecided: int = 0
     left: int = 0
@@ -90,6 +91,7 @@ def report(found: dict[str, Any]) -> Report:
         bad=tuple(bad),
         overlaps=tuple(_overlap(one) for one in found["overlaps"]),
         gap=sample(found["gap"]),
+        notes=tuple(_note(one) for one in found["notes"]),
         rules=found["rules"],
         undecided=len(found["undecided"]),
         left=found["unlooked"] + found["unlooked_pairs"],
@@ -111,6 +113,11 @@ def _overlap(one: dict[str, Any]) -> Finding:
     first, second = one["rules"]
     words = f"{first} and {second} both match; {one['decided_by']} decides"
     return Finding("overlap", one["lines"][0], words, sample(one["example"]), (first, second))
+
+
+def _note(one: dict[str, Any]) -> Finding:
+    whose = one["rule"] or "the defaults"
+    return Finding("note", one["line"], f"{one['metric']} of {whose}: {one['why']}")
 
 
 def sample(example: dict[str, Any] | None) -> Sample | None:
