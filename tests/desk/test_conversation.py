@@ -76,6 +76,23 @@ def test_joined_threads_are_one_and_long_ones_are_paged(
     assert seen == posts
 
 
+def test_a_post_that_is_answered_and_never_came_is_said_to_be_missing(
+    town: Town, owner: Connection[Any], web: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("townhall.desk.conversation.POSTS", 3)
+    root, joined, cleo = town.thread(), town.thread(), town.person("cleo")
+    owner.execute("UPDATE thread SET joined_into = %s WHERE id = %s", [root, joined])
+    earlier = town.post(joined, cleo, "no signal", NOW - HOUR)
+    town.post(root, cleo, "still none", NOW - 50 * MINUTE)
+    stranger = town.post(root, cleo, "@brook does", NOW - 40 * MINUTE, parent=4_711)
+    town.post(root, cleo, "none here", NOW - 30 * MINUTE, parent=earlier)
+    last = town.post(root, cleo, "at all", NOW - 20 * MINUTE)
+    got = conversation(web, town.brand, town.case(root, cleo, last), 7, NOW)
+    assert [(post.id == stranger, post.parent_missing) for post in got.posts] == [
+        (True, True), (False, False), (False, False),
+    ]  # fmt: skip
+
+
 def test_the_person_is_their_identities_and_other_threads(
     town: Town, owner: Connection[Any], web: Connection[Any]
 ) -> None:

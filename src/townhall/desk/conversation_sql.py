@@ -51,7 +51,9 @@ def posts(conn: Connection[Any], root: int, before: tuple[Instant, int] | None, 
                 coalesce(p.kind, 'Person'), coalesce(p.own, false), i.direction, i.visibility, i.published_at, i.text,
                 i.url, i.media, i.language, i.question, i.intent, i.sentiment, i.certainty, i.topics, i.findings,
                 coalesce(i.edited_at, 'epoch'), coalesce(i.deleted_at, 'epoch'), i.likes, i.reposts, i.key, i.parent,
-                i.thread_id, i.effect, i.rule
+                i.thread_id, i.effect, i.rule,
+                i.parent IS NOT NULL AND i.parent NOT IN (SELECT a.key FROM interaction a WHERE a.thread_id =
+                    ANY(ARRAY(SELECT id FROM thread WHERE joined_into = %(root)s) || %(root)s::bigint))
             FROM interaction i LEFT JOIN identity p ON p.id = i.author_id
             WHERE i.thread_id = ANY(ARRAY(SELECT id FROM thread WHERE joined_into = %(root)s) || %(root)s::bigint)
                 AND (%(first)s OR (i.published_at, i.id) < (%(at)s, %(id)s))

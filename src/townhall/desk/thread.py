@@ -40,7 +40,7 @@ def _post(row: Row, parent: Row | None, edits: tuple[Edit, ...], marked: int) ->
         question=row[14], intent=row[15], sentiment=row[16], certainty=row[17], topics=tuple(row[18]),
         findings=tuple(row[19]), edited_at=row[20], deleted_at=row[21], likes=row[22], reposts=row[23], edits=edits,
         matter=row[0] == marked, parent_id=parent[0] if parent else 0, parent_author=parent[4] if parent else "",
-        effect=row[27], rule=row[28],
+        effect=row[27], rule=row[28], parent_missing=row[29],
     )  # fmt: skip
 
 

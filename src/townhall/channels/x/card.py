@@ -37,7 +37,7 @@ CARD = Card(
     cost_note=(
         "counted for each call: post read $0.005, message read or sent $0.010, post $0.015, post with an address $0.20."
         " Earlier versions of an edited post, and the post that one answers, come along and are paid for; the versions are"
-        " kept, the post that is answered is kept only where it comes by itself."
+        " kept, the post that is answered is kept only where it comes by itself, and the thread says when it is not here."
         " Encrypted messages are announced but cannot be read. Strangers' deletions are found only by looking again."
     ),
     deeds=("hide", "unhide"),

@@ -44,7 +44,7 @@ class PostView(Struct, frozen=True):
     """One post. A deleted one is a tombstone: ``deleted_at`` is set and ``text`` is what policy lets one see.
 
     ``matter`` marks the post that matters: the oldest one that waits for our answer, else the newest of the customer.
-    ``parent_id`` is the post answered, when it is in this thread. ``deeds`` were wanted about it on its network, ``offers`` can be. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
+    ``parent_id`` is the post answered, when it is among these; ``parent_missing`` says that it is in no part of the thread: it has not come in. ``deeds`` were wanted about it on its network, ``offers`` can be. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
     ``effect`` is what the policy wants of it, by ``rule`` ("": its defaults). ``way`` are the steps by which one of ours
     came there from here (none: it was made elsewhere).
     """
@@ -71,6 +71,7 @@ class PostView(Struct, frozen=True):
     matter: bool = False
     parent_id: int = 0
     parent_author: str = ""
+    parent_missing: bool = False
     likes: int = 0
     reposts: int = 0
     deeds: tuple[DeedView, ...] = ()
