@@ -41,6 +41,7 @@ MEANINGS = {
     "metrics_token": "Opens `/metrics` to callers that are not on this machine (`Authorization: Bearer …`).",
     "smtp": "Where notices leave by e-mail: `smtp://host:port` or `smtps://name:word@host`. Empty means no e-mail.",
     "mail_from": "The sender of those e-mails.",
+    "step_up_minutes": "How many minutes ago somebody may have proved who they are before they approve noticed words, release a stop, put a policy in force or leave observe-only; 0 never asks.",
     "inside_hosts": "Hosts inside your network, by commas, that webhooks, servers of channels and photos may lie at; all others must be public.",
     "hosts": "Further host names that the pages answer to, by commas; the one of `public_url` and loopback are always known.",
     "proxies": "How many proxies of yours stand in front: decides whose address sign-in attempts are counted by.",

@@ -41,6 +41,9 @@ def chromium_path() -> str:
 def staged(pages_settings: Settings) -> Iterator[Stage]:
     """The house, its posts, and its pages on a port."""
     database = Database(pages_settings)
+    os.environ["TOWNHALL_STEP_UP_MINUTES"] = (
+        "1440"  # its own tests make proofs old; others sign in once for all
+    )
     with serving() as url:
         accounts, brand, empty = set_the_stage(pages_settings, database, url)
         yield Stage(url, pages_settings, database, accounts, brand, empty)

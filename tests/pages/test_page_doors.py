@@ -18,6 +18,7 @@ GIVEN = {
     "/people/": (200, 403, 403),
     "/people/tokens/": (405, 405, 405),
     "/channels/connect/?kind=mastodon": (200, 403, 403),
+    "/proved/": (302, 302, 302),
     "/channels/import/": (200, 403, 403),
     "/channels/import/1/stop/": (405, 405, 405),
     "/channels/import/999999/rejects.ndjson": (404, 403, 403),

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from townhall.database.instants import reader
 from townhall.desk.clocks import Running, clock_view, timetables
-from townhall.desk.views.approvals import ApprovalItem, ApprovalQueue, ReasonCount
+from townhall.desk.views.approvals import ASKED, ApprovalItem, ApprovalQueue, ReasonCount
 from townhall.kernel.clock import DAY, Instant, to_datetime, to_iso
 from townhall.kernel.errors import Refused
 from townhall.kernel.finding import Finding
@@ -78,6 +78,14 @@ def approvals(
         median_wait=int(median[0]) if median and median[0] is not None else 0,
         as_of=now,
     )
+
+
+def warns(conn: Connection[Any], brand: int, release: int) -> bool:
+    """Whether the guard noticed something in the words of a held reply, as ``ApprovalItem.warns`` has it."""
+    row = conn.execute(
+        "SELECT findings FROM release WHERE id = %s AND brand_id = %s", [release, brand]
+    ).fetchone()
+    return any(one.kind != ASKED for one in msgspec.convert(row[0] if row else [], list[Finding]))
 
 
 def _item(row: Sequence[Any], staff: int, now: Instant, hours: Any) -> ApprovalItem:

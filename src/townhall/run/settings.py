@@ -26,6 +26,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     nowhere) from ``mail_from``; ``inside_hosts`` are hosts inside, by commas, that may be called
     though others chose the address; ``hosts`` are further names the pages answer to, by commas, and ``proxies`` how many
     of yours stand in front;
+    ``step_up_minutes`` is how old a proof of who somebody is may be before what is very sensitive (0: any age);
     ``sso_…`` is the OpenID Connect provider that lets in staff with e-mail addresses of ``sso_domains``; ``metrics_token`` opens ``/metrics`` from beyond loopback; ``datasets`` is where sample traffic lies.
     """
 
@@ -45,6 +46,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     inside_hosts: str = ""
     hosts: str = ""
     proxies: int = 0
+    step_up_minutes: int = 15
     sso_issuer: str = ""
     sso_client_id: str = ""
     sso_client_secret: str = ""
@@ -70,7 +72,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 _SSO = ("sso_issuer", "sso_client_id", "sso_client_secret", "sso_domains")
 _TOLD_TO_DJANGO = {"TOWNHALL_WORKER_DSN"}
-_RANGES = {"port": (0, 65535), "workers": (1, 64), "proxies": (0, 10)}
+_RANGES = {"port": (0, 65535), "workers": (1, 64), "proxies": (0, 10), "step_up_minutes": (0, 1440)}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _HOSTS = re.compile(r"[\w.:\[\]-]+(, ?[\w.:\[\]*-]+)*", re.ASCII)
 _SCHEMES = {

@@ -6,6 +6,9 @@ from townhall.desk.views.clocks import ClockView
 from townhall.kernel.clock import Instant
 from townhall.kernel.finding import Finding
 
+ASKED = "author_asks"
+"""A finding that is none of the guard's: the author asks for an approval."""
+
 
 class ReasonCount(Struct, frozen=True):
     """How many are held for one reason, and the oldest of them."""
@@ -60,7 +63,7 @@ class ApprovalItem(Struct, frozen=True):
     @property
     def warns(self) -> bool:
         """Whether the guard noticed something in the words; that their author asks for an approval is no warning."""
-        return any(one.kind != "author_asks" for one in self.findings)
+        return any(one.kind != ASKED for one in self.findings)
 
 
 class ApprovalQueue(Struct, frozen=True):

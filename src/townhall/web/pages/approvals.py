@@ -16,6 +16,7 @@ from townhall.flow.outbound_outcome import Awaiting, Released
 from townhall.kernel.errors import Refused
 from townhall.people import store
 from townhall.web.pages.brand import guest
+from townhall.web.pages.proof import require_fresh
 
 MOST_ACTS = 50
 """Acts that wait shown at most: the newest."""
@@ -65,6 +66,8 @@ def decide(request: HttpRequest, release_id: int) -> HttpResponse:
         request.POST.get("digest", ""),
     )
     if decision == "approve":
+        if desk_approvals.warns(here.conn, here.asker.brand_id, release_id):
+            require_fresh(request)
         messages.info(
             request, _approved(door.approve(here.conn, here.asker, release_id, _digest(digest), here.now))
         )

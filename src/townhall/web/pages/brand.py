@@ -26,7 +26,7 @@ from townhall.people.brands import Brand
 from townhall.people.doors import Asker, require
 from townhall.routing import staffing
 from townhall.vault.keys import Keys, open_keys
-from townhall.web.pages import errors
+from townhall.web.pages import errors, proof
 
 PROGRAMS = "/api/"
 OPEN_PATHS = ("/accounts/", "/first/", "/style/")
@@ -134,6 +134,8 @@ class BrandMiddleware:
             error, psycopg.DataError
         ):  # a NUL, or a number that no column holds: nothing a page of ours sends
             return errors.show(request, 422, "What was sent holds something that cannot be kept.")
+        if isinstance(error, proof.ProofWanted):
+            return proof.ask(request)
         return errors.of(request, error) if isinstance(error, TownhallError) else None
 
 

@@ -11,6 +11,7 @@ from townhall.flow import people as people_acts
 from townhall.intake import aside
 from townhall.kernel.errors import Refused
 from townhall.web.pages.brand import guest
+from townhall.web.pages.proof import require_fresh
 
 STATES = {
     "new": "waits for its first reading",
@@ -50,6 +51,7 @@ def observe(request: HttpRequest) -> HttpResponse:
         return redirect("channels")
     if request.POST.get("typed", "").strip() != here.brand.slug:
         raise Refused(f"Type {here.brand.slug} to let it answer. Nothing was changed.")
+    require_fresh(request)
     people_acts.leave_observe(here.conn, here.asker, here.now)
     messages.info(request, f"{here.brand.name} can answer now. Every reply still passes the guard.")
     return redirect("channels")

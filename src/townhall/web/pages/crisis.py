@@ -10,6 +10,7 @@ from townhall.desk import stops as desk_stops
 from townhall.flow import outbound_stop as door
 from townhall.kernel.errors import Refused
 from townhall.web.pages.brand import guest
+from townhall.web.pages.proof import require_fresh
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -31,6 +32,7 @@ def act(request: HttpRequest) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     scope, _, target = request.POST.get("what", "").partition(":")
     if resumed := request.POST.get("resume"):
+        require_fresh(request)
         door.resume(here.conn, here.asker, int(resumed), here.now)
         messages.info(
             request, "Released. Replies whose time passed wait for a new one; none goes out by itself."

@@ -21,6 +21,7 @@ from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, examined_of, guest
 from townhall.web.pages.patient import patiently
 from townhall.web.pages.policy_backtest import DAYS, begin
+from townhall.web.pages.proof import require_fresh
 from townhall.web.pages.words import moment
 
 
@@ -88,6 +89,8 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
     do = _ACTS.get(request.POST.get("do", ""))
     if do is None:
         raise Refused("That is no act on a version. Nothing was changed.")
+    if do in (_activate, _roll_back):
+        require_fresh(request)
     messages.info(request, do(here, number, request))
     return redirect("policy_version", number)
 
