@@ -1,9 +1,10 @@
 """The pure side of the figures: each held to a naive computation that shares no code with it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from townhall.analytics.logic.attention import MOST, Situation, concerns
+from townhall.analytics.logic.attention import MOST, Situation, as_of_now, concerns
 from townhall.analytics.logic.buckets import LAST, MADE, bucket_of, upper_edge
 from townhall.analytics.logic.figures import Measure
 from townhall.analytics.logic.forecast import MINUTES, will_be_missed
@@ -173,3 +174,27 @@ def test_a_figure_is_held_to_its_target_or_its_usual() -> None:
 
 def test_a_second_is_the_first_bucket() -> None:
     assert bucket_of(0) == bucket_of(SECOND - 1) == 0 and bucket_of(SECOND) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "attained", "soon", "now"),
+    [
+        ("Promises today 91.2 % (target 95); 11 more will be missed within 30 minutes at this pace.", 91.1, 12,
+         "Promises today 91.1 % (target 95); 12 more will be missed within 30 minutes at this pace."),
+        ("Promises today 91.2 % (target 95); 11 more will be missed within 30 minutes at this pace.", None, 12,
+         "Promises today 91.2 % (target 95); 12 more will be missed within 30 minutes at this pace."),
+        ("Promises today 91.2 % (target 95).", 91.2, 0, "Promises today 91.2 % (target 95)."),
+        ("6 more will be missed within 30 minutes at this pace.", 99.0, 7, "7 more will be missed within 30 minutes at this pace."),
+        ("6 more will be missed within 30 minutes at this pace.", 99.0, 0, "No more promises will be missed at this pace."),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_promises_says_the_figures_of_now(
+    said: str, attained: float | None, soon: int, now: str
+) -> None:
+    assert as_of_now(said, attained, 95.0, soon) == now
+
+
+def test_said_again_with_the_same_figures_it_says_the_same() -> None:
+    low = quiet(attained=91.2, due=100, target=95.0, soon=11)
+    (concern,) = [one for one in concerns(low) if one.kind == "promises"]
+    assert as_of_now(concern.sentence, 91.2, 95.0, 11) == concern.sentence

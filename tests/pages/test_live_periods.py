@@ -102,7 +102,7 @@ def test_space_pauses_and_c_copies(visit: Callable[..., Any], bad_day: Stage) ->
     page.keyboard.press("c")
     page.wait_for_selector(".toast")
     words = page.evaluate("navigator.clipboard.readText()")
-    assert "Not all right: 3 things" in words and "18 more will be missed" in words
+    assert "Not all right: 3 things" in words and "Promises today 91.2 % (target 95)" in words
     assert "Promises, last day" in words and "target 95 %" in words and "Owner: Jude Okafor" in words
 
 

@@ -137,3 +137,21 @@ def test_rows_are_behind_the_door(desk: Callable[[str], Person]) -> None:
     assert len(lines(desk(CY).client.get("/figures/waiting/rows.csv").text)) == 1, (
         "another brand has no rows of this"
     )
+
+
+@pytest.mark.parametrize("name", ["waiting", "posts_day"])
+def test_rows_begin_with_what_people_call_things_and_end_with_ids(
+    visit: Callable[..., Any], name: str
+) -> None:
+    page = visit(f"/figures/{name}/", width=360)
+    table = page.locator("table:has(caption:text('Rows behind it'))")
+    heads = table.locator("thead th").all_inner_texts()
+    first = table.locator("tbody tr").first.locator("td").all_inner_texts()
+    assert heads[0] in ("Promise", "Account") and heads[-1] in ("Case", "Thread", "Number")
+    assert not re.search(r"_|^-1$", " ".join([*heads, first[0]])), (heads, first)
+    if name == "waiting":
+        assert first[0] in ("First response", "Next response")
+        table.locator("tbody a").first.click()
+        page.wait_for_url("**/case/**")
+    else:
+        assert set(table.locator("tbody td:nth-child(2)").all_inner_texts()) <= {"A customer", "Us"}

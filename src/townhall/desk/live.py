@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 from psycopg import Connection
 
+from townhall.analytics.logic.attention import as_of_now
 from townhall.analytics.logic.figures import Measure
 from townhall.analytics.logic.judging import judged
 from townhall.analytics.logic.spelling import folded
@@ -50,6 +51,8 @@ def live(conn: Connection[Any], brand: int, now: Instant, period: Period = PERIO
     gone = _without(channels)
     figures = [_figure(METRICS[name], measures[name], about, gone) for name in period.figures]
     items, last_trouble = attention(conn, brand)
+    today = next((one for one in figures if one.name == "promises_today"), None)
+    items = tuple(_as_of_now(item, today, measures[FORECAST]) for item in items)
     posts = next(name for name in period.figures if name.startswith("posts_"))
     return LiveView(
         as_of=now,
@@ -141,6 +144,15 @@ def _figure(metric: Metric, measure: Measure, about: _About, gone: Sequence[Chan
         without=tuple(channel.handle for channel in missing),
         without_since=min((channel.since for channel in missing), default=0),
     )
+
+
+def _as_of_now(item: AttentionItem, today: Figure | None, forecast: Measure) -> AttentionItem:
+    """What is said of promises, with the very figures that stand beside it."""
+    if item.kind != "promises":
+        return item
+    attained, target = (today.value, today.target or 0.0) if today else (None, 0.0)
+    words = as_of_now(item.text, attained, target, int(forecast.value or 0))
+    return msgspec.structs.replace(item, text=words)
 
 
 def _with_forecast(shown: Figure, forecast: Measure) -> Figure:

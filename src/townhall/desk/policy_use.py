@@ -87,7 +87,7 @@ def decided_by(
             SELECT id, rule, direction FROM interaction WHERE brand_id = %s AND id >= %s ORDER BY id DESC LIMIT %s
         ), wanted AS (
             SELECT id FROM newest WHERE direction = 'in' AND rule = %s ORDER BY id DESC LIMIT %s
-        ) {_SHOWN} FROM wanted w JOIN interaction i ON i.id = w.id {_AUTHOR} ORDER BY i.id DESC
+        ) {_SHOWN} FROM wanted w JOIN interaction i ON i.id = w.id {_AUTHOR} ORDER BY i.published_at DESC, i.id DESC
         """,
         [asker.brand_id, max(id_at(now - SPAN), 0), NEWEST, rule, limit],
     )
@@ -105,7 +105,7 @@ def newest_posts(conn: Connection[Any], asker: Asker, limit: int = 8) -> list[Sa
         """,
         [asker.brand_id, limit],
     )
-    return [SamplePost(*row) for row in rows]
+    return sorted((SamplePost(*row) for row in rows), key=lambda one: -one.at)
 
 
 def examples(conn: Connection[Any], asker: Asker, most: int = SHOWN) -> list[SamplePost]:

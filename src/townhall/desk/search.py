@@ -52,12 +52,13 @@ def understand(text: str) -> Query:
 def search(
     conn: Connection[Any], brand: int, text: str, now: Instant, *, cursor: str = "", limit: int = PAGE
 ) -> SearchResults:
-    """The newest posts and the people that match. Looks at a bounded number of posts; ``cursor`` goes on from there.
+    """The newest posts and the people that match; a page is in the order of writing. Looks at a bounded number of posts; ``cursor`` goes on from there.
 
     Raises ``Refused`` for a cursor that is none.
     """
     query, start = understand(text), _place(cursor)
     hits, following = _posts(conn, brand, query, start, limit) if query.terms else ([], "")
+    hits.sort(key=lambda hit: -hit.published_at)
     people = () if cursor else _people(conn, brand, text.strip())
     return SearchResults(text, people, tuple(hits), following, now)
 

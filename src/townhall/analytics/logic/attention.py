@@ -84,13 +84,34 @@ def _promises(now: Situation) -> list[Concern]:
     low = now.attained is not None and now.due >= ENOUGH and now.attained < now.target
     if not low and now.soon < 5:
         return []
-    parts = []
-    if low:
-        parts.append(f"Promises today {now.attained} % (target {now.target:g})")
-    if now.soon:
-        parts.append(f"{now.soon} more will be missed within 30 minutes at this pace")
     gap = now.target - now.attained if low and now.attained is not None else 0.0
-    return [Concern("promises", "today", "; ".join(parts) + ".", 60.0 + min(gap, 20.0))]
+    words = _promise_words(_attained(now.attained, now.target) if low else "", now.soon)
+    return [Concern("promises", "today", words, 60.0 + min(gap, 20.0))]
+
+
+def as_of_now(sentence: str, attained: float | None, target: float, soon: int) -> str:
+    """The sentence about promises with the figures that a page shows beside it: it was said some seconds before.
+
+    ``attained`` is ``None`` where the page does not show today's share, and stays as it was said then.
+    """
+    low = sentence.rstrip(".").split("; ")[0] if sentence.startswith(_TODAY) else ""
+    return _promise_words(_attained(attained, target) if low and attained is not None else low, soon)
+
+
+_TODAY = "Promises today"
+
+
+def _attained(attained: float | None, target: float) -> str:
+    return f"{_TODAY} {attained} % (target {target:g})"
+
+
+def _promise_words(low: str, soon: int) -> str:
+    ahead = f"{soon} more will be missed within 30 minutes at this pace" if soon else ""
+    return (
+        "; ".join(filter(None, (low, ahead))) + "."
+        if low or ahead
+        else "No more promises will be missed at this pace."
+    )
 
 
 def _surges(now: Situation) -> list[Concern]:

@@ -11,7 +11,7 @@ from townhall.analytics.logic.interval import LEAST
 from townhall.analytics.periods import Period, period_named
 from townhall.web import breakdowns
 from townhall.web.pages.brand import guest
-from townhall.web.pages.columns import in_columns
+from townhall.web.pages.columns import handles, in_columns
 from townhall.web.pages.words import figure as digits
 from townhall.web.pages.words import network, plainly
 from townhall.web.tables import cell, csv_file, rows_file, told
@@ -123,7 +123,9 @@ def line(request: HttpRequest, name: str) -> HttpResponse:
     words = {
         "one": laid_out(table, period), "key": key, "same": _query(period), "file": _query(period, of=key),
         "shown": next((one for one in laid_out(table, period)["lines"] if one["key"] == key), None),
-        "behind": in_columns(breakdowns.behind(here.conn, here.asker, name, key, period, here.now)),
+        "behind": in_columns(
+            breakdowns.behind(here.conn, here.asker, name, key, period, here.now), handles(here)
+        ),
     }  # fmt: skip
     return render(request, "breakdown_line.html", words)
 

@@ -10,7 +10,7 @@ from townhall.analytics.periods import PERIODS
 from townhall.kernel.errors import NotFound
 from townhall.web import tables
 from townhall.web.pages.brand import Guest, guest
-from townhall.web.pages.columns import in_columns
+from townhall.web.pages.columns import handles, in_columns
 from townhall.web.pages.live import asked, by_slot
 from townhall.web.pages.tiles import tile
 
@@ -28,7 +28,7 @@ def page(request: HttpRequest, metric: str) -> HttpResponse:
         "metric": METRICS[metric],
         "statement": figures.STATEMENTS[metric][0].strip(),
         "behind": in_columns(
-            figures.behind(here.conn, metric, here.asker.brand_id, here.brand.zone, here.now)
+            figures.behind(here.conn, metric, here.asker.brand_id, here.brand.zone, here.now), handles(here)
         ),
         "slots": by_slot(_volume(here, metric)) if metric.startswith("posts_") else None,
         "same": f"?period={back.name}" if back.name else "",

@@ -9,7 +9,6 @@ import os
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.authentication import get_authentication_records
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,6 +40,8 @@ def require_fresh(request: HttpRequest) -> None:
 
 def is_fresh(request: HttpRequest, now: Instant) -> bool:
     """Whether the last proof in this session is young enough; always, where the setting is 0 minutes."""
+    from allauth.account.authentication import get_authentication_records  # needs Django to be ready
+
     minutes = int(os.environ.get("TOWNHALL_STEP_UP_MINUTES") or DEFAULT_MINUTES)
     proofs = [float(one.get("at", 0)) for one in get_authentication_records(request, request.user)]
     return not minutes or now - int(max(proofs, default=0.0) * SECOND) <= minutes * MINUTE
