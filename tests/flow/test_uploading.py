@@ -1,5 +1,6 @@
 """Files handed in on a page: read in the background once, through crashes at any moment; other files are told apart."""
 
+import asyncio
 import contextlib
 import gzip
 import io
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.flow.parish import KEYS, Parish, post
@@ -25,6 +27,8 @@ from townhall.kernel.clock import system_clock
 from townhall.kernel.errors import Broken, Conflict, Forbidden, NotFound, Refused
 from townhall.people import brands
 from townhall.people.doors import Asker
+from townhall.run.settings import Settings
+from townhall.vault import open_keys
 
 CARD = "4111 1111 1111 1111"
 BAD = b'{"type": "Create", "object": 7, "summary": "my card is 4111 1111 1111 1111"}'
@@ -274,3 +278,27 @@ def test_no_more_than_five_wait(desk: Desk) -> None:
         desk.hand_in(lines(number, 1))
     with pytest.raises(Refused, match="are being imported already"):
         desk.hand_in(lines(9, 1))
+
+
+async def test_the_loop_reads_what_is_handed_in_until_it_is_stopped(
+    copied_settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    settings = msgspec.structs.replace(copied_settings, home=tmp_path)
+    stop = asyncio.Event()
+    with contextlib.closing(connect(database.dsn("worker"))) as conn:
+        desk = Desk(database, conn, tmp_path)
+        parcel = Parcel(tmp_path, open_keys(tmp_path).kek)
+        parcel.write(lines(0, 20))
+        parcel.close()
+        with transaction(conn):
+            made = uploading.hand_in(
+                conn, desk.asker, desk.brand, "import", parcel, "p.ndjson", system_clock()
+            )
+        loop = asyncio.create_task(uploading.run(settings, database, stop))
+        for _ in range(200):
+            if desk.shown(made).of.state == "understanding":
+                break
+            await asyncio.sleep(0.05)
+        stop.set()
+        await asyncio.wait_for(loop, 10)
+        assert (desk.shown(made).of.state, desk.shown(made).read, desk.files()) == ("understanding", 20, [])

@@ -156,7 +156,8 @@ def checks(found: AccountPage) -> list[dict[str, str]]:
         "state": "none",
         "words": "Nothing is ever posted to try. Your first reply will show it.",
     }
-    return [access, read, receive, write]
+    leading = next((one for one in (access, read) if one["state"] == "failed"), None)
+    return [{**one, "leads": "yes" if one is leading else ""} for one in (access, read, receive, write)]
 
 
 def _check(title: str, done: bool, failed: bool, yes: str, no: str, wrong: str) -> dict[str, str]:
