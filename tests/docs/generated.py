@@ -13,6 +13,7 @@ from typing import Any
 import typer
 from typer.core import TyperArgument
 
+from townhall.flow.house import MAIN_CALENDAR
 from townhall.kernel.clock import HOUR, MINUTE, SECOND
 from townhall.people.logic import ACT_WORDS, ACTS, ROLES
 from townhall.policy.logic import parse_policy
@@ -82,7 +83,7 @@ FIELD_WORDS = {
     "brand.slug": "the brand's short name",
     "now.hour": "0 to 23, in the brand's zone",
     "now.weekday": "0 is Monday, in the brand's zone",
-    "now.open": "whether the brand's calendar `business` is open",
+    "now.open": f"whether the brand's calendar `{MAIN_CALENDAR}` is open; around the clock where there is none of that name",
     "post.abuse_p": "how likely it is abuse: insult, threat or hatred, 0 to 1",
     "post.spam_p": "how likely it is advertising or fraud by strangers, 0 to 1",
     "post.urgent_p": "how likely somebody is in danger or stranded, or too late within hours, 0 to 1",

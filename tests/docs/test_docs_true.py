@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.docs.generated import FIELD_WORDS, MEANINGS, PARTS, ROOT, owned_tables, pages, rewritten
+from townhall.flow.house import MAIN_CALENDAR
+from townhall.flow.opening import HOURS
 from townhall.policy.logic import parse_policy
 from townhall.policy.logic.context import FIELDS
+from townhall.policy.logic.expression import read_condition
+from townhall.policy.logic.fault import Fault
 from townhall.run.settings import Settings
 
 PAGES = list(pages())
@@ -129,3 +133,20 @@ def test_the_settings_file_shown_is_one(tmp_path: Path) -> None:
     for source in re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
         (tmp_path / "townhall.toml").write_text(source)
         assert load_settings(tmp_path, {}).public_url == "https://townhall.example"
+
+
+def test_what_the_page_says_is_left_out_of_conditions_is_refused() -> None:
+    text = (ROOT / "docs" / "policy.md").read_text()
+    said = text[text.index("Left out are maps") : text.index("What is left out is an")]
+    functions = re.findall(r"`([A-Za-z_]+)\(\)`", said)
+    assert {"timestamp", "duration", "int", "string", "double", "has"} <= set(functions)
+    for name in functions:
+        for when in (f"{name}(1) == {name}(1)", f"{name}('1') == 1", f"{name}(post.text)"):
+            with pytest.raises(Fault):
+                read_condition(when)
+
+
+def test_the_hours_that_the_example_names_are_those_that_now_open_speaks_of() -> None:
+    examples = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "policy.md").read_text(), re.DOTALL)
+    asking = [parse_policy(example) for example in examples if "now.open" in example]
+    assert asking and {policy.otherwise.calendar for policy in asking} == {MAIN_CALENDAR} == {HOURS}

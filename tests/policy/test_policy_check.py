@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from townhall.policy.logic import parse_policy
+from townhall.kernel.errors import Refused
+from townhall.policy.logic import explain, parse_policy
 from townhall.policy.logic.check import check_policy
-from townhall.policy.logic.context import FIELDS, Context
+from townhall.policy.logic.context import BOUNDS, FIELDS, LOOKED_UP, Context
 from townhall.policy.logic.counterfactual import otherwise
 from townhall.policy.logic.proof.solve import Questions, holds
 
@@ -188,6 +189,46 @@ def test_what_one_fact_could_change_is_offered_true_and_possible(
         assert holds(policy.rules[0], changed) == (one.rule == "a") != holds(policy.rules[0], context)
         low, high = LIMITS.get(one.field, (0, 20_000))
         assert not isinstance(one.value, (int, float)) or low <= one.value <= high
+
+
+@pytest.mark.parametrize(("parts", "more"), [(8, 0), (9, 1), (20, 12)])
+def test_what_an_explanation_leaves_out_is_counted(parts: int, more: int) -> None:
+    when = " && ".join(f"post.text.contains('word{n}')" for n in range(parts))
+    rule = explain(parse_policy(document(("a", "answer", when))), Context(text="hello")).rules[0]
+    assert (len(rule.because), rule.more) == (8, more)
+    failing = document(("a", "answer", when)).replace(b"}\n", b", examples: {match: [{post.text: hello}]}}\n")
+    with pytest.raises(Refused) as refused:
+        parse_policy(failing)
+    assert str(refused.value).endswith(f"; and {more} more") == bool(more)
+
+
+NEAREST = [
+    ("!post.text.contains('refund')", {"text": "I want a refund now"}, "I want a now"),
+    ("!['late', 'lost'].exists(w, post.text.contains(w))", {"text": "late, and lost"}, ", and"),
+    ("post.text.contains('lost') && post.text.contains('parcel')", {"text": "my parcel"}, "my parcel lost"),
+    ("post.text.contains('lost') && post.text.contains('parcel')", {"text": "hello"}, "hello lost parcel"),
+    ("post.text.contains('parcel') && !post.text.contains('lost')", {"text": "my lost parcel"}, "my parcel"),
+    ("post.text.startsWith('Dear')", {"text": "hello"}, "Dear hello"),
+    ("!post.text.matches('order [0-9]{4}')", {"text": "where is order 1234?"}, "where is ?"),
+    ("post.intent == 'outage'", {"intent": "outage"}, "unsure"),
+    ("post.intent in ['outage', 'unsure']", {"intent": "outage"}, "other"),
+    ("post.language in ['de']", {"language": "de"}, "und"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("when", "post", "value"), NEAREST)
+def test_what_is_offered_is_near_what_was_written(when: str, post: dict[str, Any], value: str) -> None:
+    offered = otherwise(parse_policy(document(("a", "answer", when))), Context(**post))
+    assert [one.value for one in offered] == [value]
+
+
+def test_every_likelihood_is_known_to_lie_between_0_and_1() -> None:
+    assert all(BOUNDS[path] == (0, 1) for path, (_, type_) in FIELDS.items() if type_ == "double")
+    assert all(
+        (BOUNDS.get(path, (0, 0))[0] == -1) == (path in LOOKED_UP or path == "post.sentiment")
+        for path, (_, type_) in FIELDS.items()
+        if type_ == "int"
+    )
 
 
 @settings(max_examples=150, deadline=None)

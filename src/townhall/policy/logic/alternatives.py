@@ -16,8 +16,12 @@ _CLOSED: dict[str, tuple[str, ...]] = {
     "channel.kind": ("mastodon", "x", "webhook", "activitystreams"),
 }
 """Fields that are one of a few words, whatever a condition compares them with."""
-_ELSE = {"post.language": ("und", "en", "qaa"), "post.intent": ("unsure", "other", "something_else")}
-_NOBODY = ("", "other", "something else")
+_LABELS = {
+    "post.language": ("und", "en", "de", "fr"), "post.intent": ("unsure", "other", "something_else"),
+    "author.tier": ("", "other"), "brand.slug": ("other", "another"), "channel.account": ("other", "another"),
+}  # fmt: skip
+"""Fields that hold one whole word, with words to be something else by."""
+_ELSE = ("", "other", "something else")
 _MOST = 4_000
 """Values of one field that are tried: a few milliseconds."""
 
@@ -34,8 +38,11 @@ def alternatives(policy: Policy, path: str, context: Context) -> list[Any]:
     tests = [atoms for atoms in tests if atoms]
     if type_ in ("int", "double"):
         found = _numbers(path, type_, now, [atom for atoms in tests for atom in atoms], context)
+    elif path in _LABELS:
+        words = [word for atoms in tests for atom in atoms for word in _words(atom)]
+        found = [*words, *(word for word in _LABELS[path] if tests and word not in words)]
     elif type_ == "string":
-        found = _texts(path, now, tests)
+        found = _texts(now, tests)
     else:
         found = _lists(now, tests)
     return [value for value in dict.fromkeys(found) if value != now][:_MOST]
@@ -58,12 +65,11 @@ def _numbers(path: str, type_: str, now: float, atoms: list[Node], context: Cont
     return sorted(tried, key=lambda one: (abs(one - now), one))
 
 
-def _texts(path: str, now: str, tests: list[list[Node]]) -> Iterator[str]:
+def _texts(now: str, tests: list[list[Node]]) -> Iterator[str]:
     """With a word more or less; then with all that a rule speaks of, and without; then another text altogether."""
     rules = [[*dict.fromkeys(word for atom in atoms for word in _words(atom))] for atoms in tests]
     patterns = [atom for atoms in tests for node in atoms for atom in _patterns(node)]
     words = [*dict.fromkeys(word for known in rules for word in known)]
-    yield from _CLOSED.get(path, ())
     for word in words:
         yield from (_joined(now, word), _joined(word, now), word)
     for word in words:
@@ -75,7 +81,7 @@ def _texts(path: str, now: str, tests: list[list[Node]]) -> Iterator[str]:
     for known in rules:
         yield _joined(now, " ".join(word for word in known if word.lower() not in now.lower()))
         yield without(now, known)
-    yield from (word for word in _ELSE.get(path, _NOBODY) if word not in words)
+    yield from (word for word in _ELSE if word not in words)
 
 
 def _lists(now: tuple[str, ...], tests: list[list[Node]]) -> Iterator[tuple[str, ...]]:

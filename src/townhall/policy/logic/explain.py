@@ -11,7 +11,8 @@ from townhall.policy.logic.fault import NoValue
 from townhall.policy.logic.rule import Policy, Rule, Verdict
 
 _SHOWN = 80
-_MOST_ATOMS = 8
+MOST_ATOMS = 8
+"""Parts of a condition that are told; how many more decided is said."""
 
 
 class Atom(Struct, frozen=True):
@@ -26,13 +27,15 @@ class Atom(Struct, frozen=True):
 
 
 class RuleExplanation(Struct, frozen=True):
-    """What one rule made of the post. ``because`` are the parts that made it match, or not match."""
+    """What one rule made of the post. ``because`` are the parts that made it match, or not match, at most
+    ``MOST_ATOMS``; ``more`` says how many stand behind them."""
 
     rule: str
     effect: str
     matched: bool
     in_force: bool
     because: tuple[Atom, ...]
+    more: int = 0
 
 
 class Explanation(Struct, frozen=True):
@@ -53,7 +56,8 @@ def explain(policy: Policy, context: Context) -> Explanation:
 
 def say(condition: Node, source: str, context: Context) -> str:
     """The deciding parts in one line, for a message to a person."""
-    return "; ".join(_sentence(atom) for atom in _because(condition, source, context))
+    atoms, more = _because(condition, source, context)
+    return "; ".join([*map(_sentence, atoms), *([f"and {more} more"] if more else [])])
 
 
 def _sentence(atom: Atom) -> str:
@@ -65,12 +69,14 @@ def _explain_rule(rule: Rule, context: Context) -> RuleExplanation:
     in_force = rule.in_force(context.at)
     matched = in_force and _value(rule.condition, context) is True
     return RuleExplanation(
-        rule.id, rule.effect, matched, in_force, _because(rule.condition, rule.when, context)
+        rule.id, rule.effect, matched, in_force, *_because(rule.condition, rule.when, context)
     )
 
 
-def _because(condition: Node, source: str, context: Context) -> tuple[Atom, ...]:
-    return tuple(_atom(node, source, context) for node in _deciding(condition, context)[:_MOST_ATOMS])
+def _because(condition: Node, source: str, context: Context) -> tuple[tuple[Atom, ...], int]:
+    deciding = _deciding(condition, context)
+    told = tuple(_atom(node, source, context) for node in deciding[:MOST_ATOMS])
+    return told, len(deciding) - len(told)
 
 
 def _deciding(node: Node, context: Context) -> list[Node]:

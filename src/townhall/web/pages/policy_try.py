@@ -35,7 +35,7 @@ class Part(Struct, frozen=True):
 
 
 class RuleSaid(Struct, frozen=True):
-    """What one rule made of the post, in words. ``because`` are the parts that decided."""
+    """What one rule made of the post, in words. ``because`` are the parts that decided, ``more`` how many further ones did."""
 
     id: str
     matched: bool
@@ -43,6 +43,7 @@ class RuleSaid(Struct, frozen=True):
     effect: str
     reason: str
     because: tuple[Part, ...]
+    more: int = 0
 
 
 class Change(Struct, frozen=True):
@@ -95,7 +96,7 @@ def said(found: Tried) -> VerdictSaid:
 def _rule(found: Tried, one: RuleExplanation) -> RuleSaid:
     rule = next(rule for rule in found.policy.rules if rule.id == one.rule)
     because = tuple(_part(found, atom, one.matched) for atom in one.because)
-    return RuleSaid(rule.id, one.matched, one.in_force, decided(rule.effect), rule.reason, because)
+    return RuleSaid(rule.id, one.matched, one.in_force, decided(rule.effect), rule.reason, because, one.more)
 
 
 def _part(found: Tried, atom: Atom, matched: bool) -> Part:
