@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from townhall.enrich.learning.logistic import Logistic
 from townhall.enrich.learning.machine import Machine
-from townhall.enrich.learning.views import View
+from townhall.enrich.learning.views import VIEWS, View
 from townhall.kernel.errors import NotFound, Refused
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
@@ -41,7 +41,10 @@ def load(folder: Path, name: str) -> tuple[Machine, dict[str, Any]]:
         raise Refused(
             f"the model {name} in {folder} is not the one its card describes (SHA-256); train it again"
         )
-    return machine_of(unpack(raw), tuple(card["classes"])), card
+    arrays = unpack(raw)
+    if sum(key.startswith("columns") for key in arrays) != VIEWS:
+        raise Refused(f"the model {name} sees texts as an earlier Townhall did; train it again")
+    return machine_of(arrays, tuple(card["classes"])), card
 
 
 def pack(arrays: dict[str, Any]) -> bytes:
@@ -85,10 +88,7 @@ def arrays_of(made: Machine) -> dict[str, Any]:
 
 def machine_of(arrays: dict[str, Any], classes: tuple[str, ...]) -> Machine:
     """The machine with these arrays."""
-    views = [
-        View(arrays[f"columns{n}"], arrays[f"rarity{n}"])
-        for n in range(sum(key.startswith("columns") for key in arrays))
-    ]
+    views = [View(arrays[f"columns{n}"], arrays[f"rarity{n}"]) for n in range(VIEWS)]
     parts = arrays["data"], arrays["indices"], arrays["indptr"]
     rows = csr_matrix(parts, shape=(len(parts[2]) - 1, sum(len(view.columns) for view in views)))
     made = Machine(classes, views, rows, arrays["alpha"])

@@ -49,7 +49,7 @@ class Machine:
 
     def scores(self, texts: Sequence[str], extra: Any = None) -> Any:
         """(texts, classes)."""
-        return self.scores_of(hashed(texts, len(self.views) > len(ridge.SHARES)), extra)
+        return self.scores_of(hashed(texts), extra)
 
     def scores_of(self, blocks: Blocks, extra: Any = None) -> Any:
         """As ``scores``, for texts hashed already."""
@@ -104,12 +104,7 @@ def fit(
 
     Raises ``Refused`` with fewer than two classes or more than ``MOST_ROWS`` texts.
     """
-    return fit_blocks(hashed(texts, are_many(labels)), labels, extra, metric, outside)
-
-
-def are_many(labels: Sequence[str]) -> bool:
-    """Whether these are labels of more than ``FEW`` classes."""
-    return len(set(labels)) > FEW
+    return fit_blocks(hashed(texts), labels, extra, metric, outside)
 
 
 def fit_blocks(

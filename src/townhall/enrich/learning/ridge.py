@@ -16,8 +16,8 @@ from scipy.sparse import csr_matrix, hstack
 
 from townhall.enrich.learning.grades import best_grade
 
-SHARES, WITH_ACROSS = (0.35, 0.35, 0.2), (0.25, 0.25, 0.2, 0.2)
-"""Weights of words, letters and stems, and of those with letters across words; what is left is for what the shipped models say."""
+SHARES = (0.35, 0.35, 0.2)
+"""Weights of words, letters and stems; what is left is for what the shipped models say."""
 FURTHER = 0.1
 COMMON = 0.04
 """A feature of more than this share of the rows learnt from is multiplied as a dense column."""
@@ -36,9 +36,8 @@ class Bend(Struct, frozen=True):
 
 def side_by_side(views: Sequence[csr_matrix], extra: Any) -> csr_matrix:
     """One matrix of all views, so that one product sums them up by their shares (to one, with what ``extra`` has)."""
-    shares = SHARES if len(views) == len(SHARES) else WITH_ACROSS
-    whole = 1.0 if extra is not None else sum(shares)
-    parts = [view * np.float32((share / whole) ** 0.5) for share, view in zip(shares, views, strict=True)]
+    whole = 1.0 if extra is not None else sum(SHARES)
+    parts = [view * np.float32((share / whole) ** 0.5) for share, view in zip(SHARES, views, strict=True)]
     return csr_matrix(hstack(parts, format="csr", dtype=np.float32))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from townhall.enrich.learning.machine import are_many, fit_blocks
+from townhall.enrich.learning.machine import fit_blocks
 from townhall.enrich.learning.views import Blocks, hashed, some
 
 
@@ -28,7 +28,7 @@ class Examples:
 
     @cached_property
     def _blocks(self) -> Blocks:
-        return hashed(self.texts, are_many(self.classes.tolist()))
+        return hashed(self.texts)
 
     def judge_fold(self, fold: int, folds: int) -> "Judged":
         """The rows of one fold, judged by a model that learnt from the others. Texts that repeat stay in one fold."""

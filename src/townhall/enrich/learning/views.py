@@ -1,5 +1,4 @@
-"""A text seen three ways: its words in order, the letters inside them, and its stems in any order; where there are many classes
-also a fourth: letters across the borders of words.
+"""A text seen three ways: its words in order, the letters inside them, and its stems in any order.
 
 Each view is a row of hashed features weighed by how rare they are among the rows learnt from (TF-IDF, length one), so
 that the product of two rows is how alike two texts are. All texts are worked on at once, as flat arrays.
@@ -15,7 +14,7 @@ from scipy.sparse import csr_matrix
 from xxhash import xxh32_intdigest
 
 VIEWS = 3
-"""Those that every text is seen in; a fourth is made when asked for."""
+"""Those that every text is seen in."""
 _ADDRESS = re.compile(r"https?://\S{1,2048}|www\.\S{1,2048}")
 _TOKEN = re.compile(r"[#@]?\w[\w']*|[^\w\s]")
 _LONG = re.compile(r"(.)\1{2,}")
@@ -28,7 +27,6 @@ _SMALL = frozenset(
 _REACH = 4
 """How many words a denial, and a pair of stems, reach over."""
 _GRAMS = (2, 3, 4, 5)
-_ACROSS = (3, 4, 5, 6)
 _DENIED = np.uint32(0x5BD1E995)
 _PRIMES = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0x01000193))
 
@@ -52,8 +50,8 @@ class Block(Struct, frozen=True):
 Blocks = tuple[Block, ...]
 
 
-def hashed(texts: Sequence[str], across: bool = False) -> Blocks:
-    """The features of the texts, one block a view, the fourth when asked for. What ``View`` learns from and weighs."""
+def hashed(texts: Sequence[str]) -> Blocks:
+    """The features of the texts, one block a view. What ``View`` learns from and weighs."""
     lines = [_tokens(text) for text in texts]
     owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
     places: dict[str, int] = {}
@@ -65,8 +63,6 @@ def hashed(texts: Sequence[str], across: bool = False) -> Blocks:
         _letters(words, token, owner),
         _stems(words, token, owner),
     ]
-    if across:
-        found.append(_over_borders([" ".join(line) for line in lines]))
     return tuple(_block(hashes, whose, len(lines)) for hashes, whose in found)
 
 
@@ -130,22 +126,6 @@ def _letters(words: Sequence[str], token: Any, owner: Any) -> tuple[Any, Any]:
     order = np.argsort(whose, kind="stable")
     sizes = np.bincount(whose, minlength=len(words))
     return Block(sizes, each[order], each[order]).some(token).hashes, np.repeat(owner, sizes[token])
-
-
-def _over_borders(lines: Sequence[str]) -> tuple[Any, Any]:
-    """Letters in a row that hold the end of a word."""
-    codes = np.frombuffer("".join(lines).encode("utf-32-le", "replace"), np.uint32)
-    owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    ends = np.concatenate([[0], np.cumsum(codes == ord(" "))])
-    hashes, owners, mixed = [], [], np.zeros(len(codes), np.uint32)
-    for width in range(1, max(_ACROSS) + 1):
-        mixed = mixed[: max(0, len(codes) - width + 1)] * _PRIMES[2] ^ codes[width - 1 :] * _PRIMES[0]
-        if width in _ACROSS:
-            whose = owner[: len(mixed)]
-            inside = (whose == owner[width - 1 :]) & (ends[width:] > ends[: len(mixed)])
-            hashes.append(((mixed + np.uint32(width)) * _PRIMES[1])[inside])
-            owners.append(whose[inside])
-    return np.concatenate(hashes), np.concatenate(owners)
 
 
 def _stems(words: Sequence[str], token: Any, owner: Any) -> tuple[Any, Any]:
