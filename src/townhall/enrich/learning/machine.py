@@ -1,7 +1,7 @@
-"""What learns from labelled texts: a kernel ridge regression, beside it a logistic one where the classes are few.
+"""What learns from labelled texts: a kernel ridge regression, or margins; beside it a logistic one where the classes are few.
 
-Both say how likely each class is by about the same measure; their sum is better than either. Chances, borders and
-every other choice come from rows that a fit has not seen.
+All say how likely each class is by about the same measure; a sum is better than either. Chances, borders and every other
+choice come from rows that a fit has not seen.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from townhall.kernel.errors import Refused
 
 FEW = 20
 """Up to so many classes a logistic regression stands beside the ridge."""
-BESIDE = "kernel ridge and logistic regression"
+_BESIDE = "beside it logistic regression"
 MOST_ROWS = 20_000
 """More rows than this need more memory than a small machine has (8 bytes a pair)."""
 _EXTRA = np.float32(0.1)
@@ -127,20 +127,15 @@ def fit_blocks(
     wanted = np.eye(len(classes), dtype=np.float32)[truth]
     plain = ridge.alike(rows, ridge.Known(rows), more, more)
     mean = wanted.mean(axis=0)
-    if len(classes) > FEW:
-        way, left = ways.choose(plain, wanted, truth, metric)
-        made = Machine(tuple(map(str, classes)), views, rows, way.weights(plain, wanted))
-        made.mean, made.squared, made.further, made.kind = mean, way.squared, further, way.kind
-        _learn_from_left_out(made, left.scores, truth[left.rows], metric, outside)
-        return made
-    bend = ridge.choose(plain, wanted, truth, metric)
-    alpha, left_out = ridge.solve(ridge.bent(plain, bend.squared), wanted - mean, bend.penalty)
-    made = Machine(tuple(map(str, classes)), views, rows, alpha)
-    made.mean, made.squared, made.further, made.kind = mean, bend.squared, further, BESIDE
-    whole = _with(rows, more)
-    made.linear = logistic.learn(whole, truth, len(classes))
-    found = (left_out + mean + logistic.left_out(whole, truth, len(classes))) / 2
-    _learn_from_left_out(made, found, truth, metric, outside)
+    taught = (ways.of_two if len(classes) == 2 else ways.of_more)(plain, wanted, truth, metric)
+    made = Machine(tuple(map(str, classes)), views, rows, taught.weights)
+    made.mean, made.squared, made.further, made.kind = mean, taught.squared, further, taught.kind
+    found, seen = taught.left.scores, taught.left.rows
+    if len(classes) <= FEW:
+        whole = _with(rows, more)
+        made.linear, made.kind = logistic.learn(whole, truth, len(classes)), f"{taught.kind}, {_BESIDE}"
+        found = (found + logistic.left_out(whole, truth, len(classes))[seen]) / 2
+    _learn_from_left_out(made, found, truth[seen], metric, outside)
     return made
 
 

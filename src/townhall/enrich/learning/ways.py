@@ -1,4 +1,4 @@
-"""How many classes are told apart: with margins or as a ridge, as rows say that were left out of those learnt from."""
+"""How classes are told apart: two by a ridge, more with margins or by a ridge, as rows say that were left out of those learnt from."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 from townhall.enrich.learning import margins, ridge
 from townhall.enrich.learning.grades import best_grade
 
+_RIDGE, _MARGINS = "kernel ridge regression", "linear margins of each class against all others"
 PARTS, ENOUGH = 3, 3_000
 """Of so many parts of the rows one after the other is left out, until so many rows have been."""
 
@@ -22,7 +23,7 @@ class Way(Struct, frozen=True):
     @property
     def kind(self) -> str:
         """Its name on a card."""
-        return "linear margins, one class against all others" if self.margins else "kernel ridge regression"
+        return _MARGINS if self.margins else _RIDGE
 
     def weights(self, plain: Any, wanted: Any) -> Any:
         """Those of the rows, for their kernel not yet bent. ``wanted`` is 1 for a row's class, else 0."""
@@ -41,6 +42,28 @@ class Left(Struct, frozen=True):
 
     rows: Any
     scores: Any
+
+
+class Taught(Struct, frozen=True):
+    """The ``weights`` of the rows, with a kernel so much ``squared``; what is said of rows ``left`` out; its ``kind`` for a card."""
+
+    weights: Any
+    squared: float
+    kind: str
+    left: Left
+
+
+def of_two(plain: Any, wanted: Any, truth: Any, metric: str) -> Taught:
+    """A ridge; each row is left out by the formula."""
+    bend, mean = ridge.choose(plain, wanted, truth, metric), wanted.mean(axis=0)
+    weights, scores = ridge.solve(ridge.bent(plain, bend.squared), wanted - mean, bend.penalty)
+    return Taught(weights, bend.squared, _RIDGE, Left(np.arange(len(truth)), scores + mean))
+
+
+def of_more(plain: Any, wanted: Any, truth: Any, metric: str) -> Taught:
+    """By the way that is best on rows left out."""
+    way, left = choose(plain, wanted, truth, metric)
+    return Taught(way.weights(plain, wanted), way.squared, way.kind, left)
 
 
 def choose(plain: Any, wanted: Any, truth: Any, metric: str) -> tuple[Way, Left]:
