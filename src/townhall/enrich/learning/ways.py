@@ -38,7 +38,7 @@ WAYS = (Way(True, 0.0, 0.1), Way(True, 0.0, 0.3), Way(False, 0.5, 0.1))
 
 
 class Left(Struct, frozen=True):
-    """``rows`` left out of a fit, and the ``scores`` that it gave them."""
+    """``rows`` left out of a fit, in their order, and the ``scores`` that it gave them."""
 
     rows: Any
     scores: Any
@@ -79,7 +79,9 @@ def left_out(way: Way, plain: Any, wanted: Any) -> Left:
     for n in range(PARTS):
         if sum(len(one.rows) for one in left) < ENOUGH:
             left.append(_without(way, plain, wanted, part == n))
-    return Left(np.concatenate([one.rows for one in left]), np.concatenate([one.scores for one in left]))
+    rows = np.concatenate([one.rows for one in left])
+    order = np.argsort(rows)
+    return Left(rows[order], np.concatenate([one.scores for one in left])[order])
 
 
 def _without(way: Way, plain: Any, wanted: Any, asked: Any) -> Left:
