@@ -45,6 +45,13 @@ def test_findings_stand_beside_their_lines_and_mend_by_one_key(
     until(page, "document.querySelectorAll('#findings .finding').length === 2")
     page.locator(".finding >> nth=1").get_by_role("button", name="Take it out").click()
     assert page.locator("#box").input_value() == TEXT.replace("guarantee", "…")
+    until(page, "document.querySelector('[data-draft-state]').textContent === 'Draft kept'")
+    page.reload()
+    assert page.locator("#findings .finding").count() == 1, "they stand there when the draft is opened again"
+    page.locator("#person-name").click()
+    page.keyboard.press("?")
+    assert "Mend it" in page.locator("#keys").inner_text()
+    page.keyboard.press("Escape")
     page.locator("#box").fill("")
 
 

@@ -71,7 +71,7 @@ def test_a_case_of_another_brand_does_not_exist(person: Callable[[str], httpx.Cl
     assert "Fernhill" not in person(CY).get("/inbox/").text
     token = re.search(r'"X-CSRFToken":"([^"]+)"', person(CY).get("/inbox/").text)
     assert token
-    for path in ("act/take/", "note/", "draft/", "send/", "presence/", "wave/"):
+    for path in ("act/take/", "note/", "draft/", "send/", "presence/", "wave/", "own-words/"):
         answer = person(CY).post(
             f"/case/{row[0]}/{path}",
             data={

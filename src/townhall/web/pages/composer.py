@@ -1,7 +1,5 @@
 """What is written: drafts kept as one types, guard findings beside them, sending, and what became of it."""
 
-from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any, cast, get_args
 
 from django.contrib import messages
@@ -9,11 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
-from msgspec import Struct
 
 from townhall.flow import cases, drafting, outbound_decide
 from townhall.flow import outbound as door
-from townhall.flow.checking import Checked, check
+from townhall.flow.checking import check
 from townhall.flow.moving import move_to_private
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
 from townhall.kernel.errors import NotFound, Refused
@@ -21,44 +18,9 @@ from townhall.kernel.finding import FindingKind
 from townhall.outbound.store import outbox, releases, terms
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.conversation import KINDS, Changed, back, length_of, show, undo_url
+from townhall.web.pages.finding_lines import finding_lines
 from townhall.web.pages.inbox import filter_of, next_url, query_of
 from townhall.web.pages.words import moment
-
-
-class FindingLine(Struct, frozen=True):
-    """A finding as it shows beside the text: its weight (hold, block), the words it is about and where they start (code
-    points), why; and ``because`` somebody at this case said that it is no problem. ``fix`` would take the place of the words,
-    where ``fix_label`` offers it; ``whole``: it is about all of the text."""
-
-    weight: str
-    words: str
-    reason: str
-    kind: str = ""
-    because: str = ""
-    start: int = 0
-    whole: bool = False
-    fix_label: str = ""
-    fix: str = ""
-
-
-def finding_lines(
-    checked: Checked, text: str, waved: Mapping[tuple[str, bytes], str] | None = None
-) -> list[FindingLine]:
-    """What would hold or block, in the order of the text. ``waved``: the reasons given at this case."""
-    return [
-        FindingLine(
-            one.severity,
-            (words := text[one.finding.start : one.finding.end]),
-            one.finding.reason,
-            one.finding.kind,
-            (waved or {}).get((one.finding.kind, sha256(words.encode()).digest()), ""),
-            one.finding.start,
-            words == text,
-            fix.label if fix else "",
-            fix.words if fix else "",
-        )
-        for one, fix in zip(checked.decision.remarks, checked.fixes, strict=True)
-    ]
 
 
 def _given(request: HttpRequest) -> dict[str, Any]:

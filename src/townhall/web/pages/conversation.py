@@ -23,6 +23,7 @@ from townhall.kernel.errors import Refused
 from townhall.people import store
 from townhall.policy.logic import PRIORITIES
 from townhall.web.pages.brand import Guest, guest
+from townhall.web.pages.finding_lines import lines_of_draft
 from townhall.web.pages.inbox import filter_of, listing, query_of
 from townhall.web.pages.texts import difference
 from townhall.web.pages.words import local
@@ -72,8 +73,11 @@ def show(
     around = {"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)
     words = {**around, **composing(here, view, kind, text), **offered(here, view, wanted)}
     writing = bool(words["text"] or changed or findings or request.GET.get("write"))
+    if findings is None and view.case.state not in ("closed", "merged"):
+        findings = lines_of_draft(here.conn, here.asker, case_id, words["kind"], words["text"])
     words |= {
         "findings": findings or [],
+        "wave": reverse("wave", args=[case_id]) if here.asker.may("reply") else "",
         "changed": changed,
         "moving": moving,
         "asking": asking,

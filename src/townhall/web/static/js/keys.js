@@ -24,6 +24,10 @@
       what.textContent = Townhall.label(control);
       list.append(key, what);
     }
+    if (document.getElementById("box")) {
+      for (const [cap, what] of [["Ctrl ↵", "Send and next"], ["Ctrl ⇧ ↵", "Send and stay"], ["Ctrl .", "Next finding"], ["Ctrl ,", "Mend it"], ["Esc", "Leave the box, the draft is kept"]])
+        list.insertAdjacentHTML("beforeend", `<dt><kbd>${cap}</kbd></dt><dd>${what}</dd>`);
+    }
     if (document.querySelector("#live") && single()) list.insertAdjacentHTML("beforeend", "<dt><kbd>Space</kbd></dt><dd>Pause what is shown, or go on</dd>");
   }
 

@@ -1,0 +1,62 @@
+"""Findings as they stand beside a text: weight, words, reason, and what would mend them."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from msgspec import Struct
+from psycopg import Connection
+
+from townhall.flow.checking import Checked, check
+from townhall.kernel.errors import NotFound
+from townhall.outbound.store import terms
+from townhall.people.doors import Asker
+
+
+class FindingLine(Struct, frozen=True):
+    """A finding as it shows beside the text: its weight (hold, block), the words it is about and where they start (code
+    points), why; and ``because`` somebody at this case said that it is no problem. ``fix`` would take the place of the words,
+    where ``fix_label`` offers it; ``whole``: it is about all of the text."""
+
+    weight: str
+    words: str
+    reason: str
+    kind: str = ""
+    because: str = ""
+    start: int = 0
+    whole: bool = False
+    fix_label: str = ""
+    fix: str = ""
+
+
+def finding_lines(
+    checked: Checked, text: str, waved: Mapping[tuple[str, bytes], str] | None = None
+) -> list[FindingLine]:
+    """What would hold or block, in the order of the text. ``waved``: the reasons given at this case."""
+    return [
+        FindingLine(
+            one.severity,
+            (words := text[one.finding.start : one.finding.end]),
+            one.finding.reason,
+            one.finding.kind,
+            (waved or {}).get((one.finding.kind, sha256(words.encode()).digest()), ""),
+            one.finding.start,
+            words == text,
+            fix.label if fix else "",
+            fix.words if fix else "",
+        )
+        for one, fix in zip(checked.decision.remarks, checked.fixes, strict=True)
+    ]
+
+
+def lines_of_draft(
+    conn: Connection[Any], asker: Asker, case_id: int, kind: str, text: str
+) -> list[FindingLine]:
+    """What stands beside a draft when its page is opened; nothing where it could not be sent to any place."""
+    if kind not in ("public", "private") or not text.strip() or not asker.may("reply"):
+        return []
+    try:
+        checked = check(conn, asker, case_id, kind, text)  # type: ignore[arg-type]
+    except NotFound:
+        return []
+    return finding_lines(checked, text, terms.dismissals(conn, case_id))
