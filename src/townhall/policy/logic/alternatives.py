@@ -71,7 +71,7 @@ def _texts(now: str, tests: list[list[Node]]) -> Iterator[str]:
     patterns = [atom for atoms in tests for node in atoms for atom in _patterns(node)]
     words = [*dict.fromkeys(word for known in rules for word in known)]
     for word in words:
-        yield from (_joined(now, word), _joined(word, now), word)
+        yield from (_joined(now, word), _joined(word, now))
     for word in words:
         yield without(now, [word])
     for pattern in patterns:
@@ -81,7 +81,7 @@ def _texts(now: str, tests: list[list[Node]]) -> Iterator[str]:
     for known in rules:
         yield _joined(now, " ".join(word for word in known if word.lower() not in now.lower()))
         yield without(now, known)
-    yield from (word for word in _ELSE if word not in words)
+    yield from (*words, *(word for word in _ELSE if word not in words))
 
 
 def _lists(now: tuple[str, ...], tests: list[list[Node]]) -> Iterator[tuple[str, ...]]:
