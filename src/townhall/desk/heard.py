@@ -8,7 +8,7 @@ from townhall.intake.health import NETWORKS
 STILL_AFTER_S = 120
 """Seconds without a reading, beyond the account's own time between two, after which its reader is said to stand still."""
 _BETWEEN_S = 15
-_MESSAGE = "Nothing was read since then: the reader stands still. See that the clock role runs."
+_MESSAGE = "Its reader stands still: see that the clock role runs."
 
 
 def health_at(now: str) -> str:
