@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from townhall.outbound.logic.journey import State
 from townhall.outbound.logic.way import Kind, Way, steps
-from townhall.web.pages.way_words import step_words
+from townhall.web.pages.way_words import way_step
 
 
 def kinds(**more: Any) -> list[str]:
@@ -58,7 +58,7 @@ def test_only_the_last_step_is_open_and_all_have_words(
     )  # fmt: skip
     found = steps(way)
     assert all(step.mark == "done" for step in found[:-1]) and found[0].kind == "written"
-    assert all(step_words(step.kind) for step in found)
+    assert all(way_step(step.kind) for step in found)
     claims = {step.kind for step in found} & {"accepted", "there", "seen", "read_back"}
     assert not claims or (state, delivery) == ("released", "sent"), (
         "nothing is said to be there that was not sent"
@@ -66,4 +66,4 @@ def test_only_the_last_step_is_open_and_all_have_words(
 
 
 def test_every_kind_has_words() -> None:
-    assert all(step_words(kind) or kind == "there" for kind in get_args(Kind) if kind != "there")
+    assert all(way_step(kind) or kind == "there" for kind in get_args(Kind) if kind != "there")

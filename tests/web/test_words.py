@@ -1,6 +1,8 @@
 """Moments, clocks and figures in words."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -197,3 +199,14 @@ def test_a_row_begins_where_the_customer_speaks(
 def test_handles_in_the_middle_stay() -> None:
     assert texts.spoken("@care @fern@x.example hello @care", [])[0] == "hello @care"
     assert texts.spoken("@care", [(0, 5)]) == ("@care", [(0, 5)])
+
+
+def test_no_two_filters_of_the_templates_share_a_name() -> None:
+    """The later import would take the other's place, and which comes later is chance."""
+    pages = Path(words.__file__).parent
+    made = [
+        name
+        for path in sorted(pages.glob("*.py"))
+        for name in re.findall(r"@register\.(?:filter|simple_tag)[^\n]*\ndef (\w+)", path.read_text())
+    ]
+    assert len(made) > 20 and len(made) == len(set(made)), [one for one in made if made.count(one) > 1]

@@ -27,6 +27,6 @@ _WORDS = {
 
 
 @register.filter
-def step_words(kind: str) -> str:
+def way_step(kind: str) -> str:
     """What that step was."""
     return _WORDS[kind]
