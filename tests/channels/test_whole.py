@@ -92,7 +92,7 @@ async def test_a_network_that_answers_too_much_is_refused() -> None:
         await wire.close()
 
 
-@pytest.mark.parametrize("body", [gzip.compress(PLAIN)[:-9], b"no gzip", b"\x1f\x8b\x08"])
+@pytest.mark.parametrize("body", [gzip.compress(PLAIN, mtime=0)[:-9], b"no gzip", b"\x1f\x8b\x08"])
 async def test_what_is_cut_or_broken_is_no_answer(body: bytes) -> None:
     async with stranger(body, "gzip") as address:
         with pytest.raises(Unavailable):
