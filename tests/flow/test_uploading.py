@@ -180,6 +180,7 @@ def tarred() -> bytes:
         (b'[{"type": "Note"}]', "holds no activities"),
         (b"\x1f\x8b and then nothing of the kind", "damaged"),
     ],
+    ids=lambda one: "" if isinstance(one, bytes) else one,
 )
 def test_other_files_are_refused_before_anything_is_kept(desk: Desk, data: bytes, said: str) -> None:
     with pytest.raises(Refused, match=said):
