@@ -16,7 +16,9 @@ from typer.core import TyperArgument
 from townhall.flow.house import MAIN_CALENDAR
 from townhall.kernel.clock import HOUR, MINUTE, SECOND
 from townhall.people.logic import ACT_WORDS, ACTS, ROLES
+from townhall.policy.library import packs, source
 from townhall.policy.logic import parse_policy
+from townhall.policy.logic.check import check_policy
 from townhall.policy.logic.context import FIELDS
 from townhall.policy.logic.rule import EFFECTS, PRIORITIES
 from townhall.run.command import app
@@ -131,6 +133,21 @@ def starter_table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def starter_counts() -> str:
+    """What the check finds in each starter policy."""
+    rows = [
+        "| policy | rules | refused, dead or shadowed | meet with different effects | not decided |",
+        "|---|---|---|---|---|",
+    ]
+    for pack in packs():
+        found = check_policy(source(pack.name).encode())
+        wrong = sum(len(found[name]) for name in ("errors", "dead", "shadowed"))
+        rows.append(
+            f"| `{pack.name}` | {found['rules']} | {wrong} | {len(found['overlaps'])} pairs | {len(found['undecided'])} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
 def roles_table() -> str:
     """Which role may do what."""
     rows = ["| act | " + " | ".join(ROLES) + " |", "|---|" + "---|" * len(ROLES)]
@@ -205,6 +222,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "context": fields_table,
     "precedence": precedence,
     "starter policy": starter_table,
+    "starter counts": starter_counts,
     "roles": roles_table,
     "tables": tables_of_rooms,
     "commands": commands,

@@ -22,6 +22,8 @@ ATOMS = (
     "post.sentiment < 0", "post.sentiment >= 0", "post.intent == 'outage'", "post.intent in ['outage', 'billing']",
     "'card' in post.findings", "post.length > 12", "post.complaint_p >= 0.7", "post.complaint_p < 0.5",
     "post.text.matches('refunds?')", "post.findings.exists(f, f == 'card')", "now.hour < 8 || now.hour >= 20",
+    "post.findings.exists(f, f.startsWith('c') && !f.contains('x'))", "post.findings.all(f, !f.contains('ai'))",
+    "size(post.findings) == 3", "size(post.findings) < 1",
 )  # fmt: skip
 TEXTS = ("", "refund", "refund now", "Refund now please", "fund", "re", "something else entirely")
 
@@ -38,7 +40,7 @@ contexts = st.builds(
     Context,
     text=st.sampled_from(TEXTS), question=st.booleans(), sentiment=st.sampled_from((-1, 0, 1)),
     intent=st.sampled_from(("outage", "billing", "other", "")), complaint_p=st.sampled_from((0.0, 0.5, 0.6, 0.7, 1.0)),
-    finding_kinds=st.sampled_from(((), ("card",), ("email", "card"))), hour=st.integers(0, 23),
+    finding_kinds=st.sampled_from(((), ("card",), ("email", "card"), ("card", "phone", "name"), ("code",), ("xc", "cx"))), hour=st.integers(0, 23),
 ).map(lambda c: Context(**{**{f: getattr(c, f) for f in c.__struct_fields__}, "length": len(c.text)}))  # fmt: skip
 
 
@@ -103,6 +105,29 @@ def test_what_cannot_be_decided_is_said() -> None:
     found = check_policy(document(("odd", "answer", "post.text + 'x' == author.handle + 'y'")))
     assert found["undecided"] or (found["dead"] == [] and found["shadowed"] == [])
     assert all(row["parts"] for row in found["undecided"])
+
+
+@pytest.mark.parametrize(
+    ("when", "outcome"),
+    [
+        ("'card' in post.findings && size(post.findings) == 3", "post"),
+        ("size(post.findings) == 2 && post.findings.exists(f, f.startsWith('a'))", "post"),
+        (
+            "post.signs.exists(s, s.startsWith('abuse:') && (s.contains('threat') || s.contains('hatred')))",
+            "post",
+        ),
+        ("post.signs.exists(s, s.matches('a[0-9]{2}'))", "post"),
+        ("!post.signs.all(s, s.startsWith('a'))", "post"),
+        ("post.signs.exists(s, s.startsWith('a') && s.startsWith('b'))", "never"),
+        ("'abc' in post.signs && post.signs.all(s, !s.contains('b'))", "never"),
+        ("post.signs.exists(s, s.startsWith('a')) && size(post.signs) == 0", "never"),
+    ],
+)
+def test_what_a_list_holds_is_decided(when: str, outcome: str) -> None:
+    policy = parse_policy(document(("a", "answer", when)))
+    answer = Questions(policy.rules).ask([0])
+    assert answer.outcome == outcome
+    assert answer.post is None or holds(policy.rules[0], answer.post)
 
 
 def test_everything_covered_has_no_gap() -> None:

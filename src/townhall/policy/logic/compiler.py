@@ -92,7 +92,7 @@ def unrolled(node: Node) -> Node:
     )
     if 0 < steps <= UNROLL:
         op = "||" if node.op == "exists" else "&&"
-        bodies = tuple(_with(parts[1], node.value, item) for item in parts[0].parts)
+        bodies = tuple(with_value(parts[1], node.value, item) for item in parts[0].parts)
         return replace(node, op=op, parts=bodies, value=None)
     return replace(node, parts=parts)
 
@@ -101,10 +101,11 @@ def _size(node: Node) -> int:
     return 1 + sum(_size(part) for part in node.parts)
 
 
-def _with(node: Node, variable: str, item: Node) -> Node:
+def with_value(node: Node, variable: str, item: Node) -> Node:
+    """The node with another in the place of a variable."""
     if node.op == "variable" and node.value == variable:
         return item
-    return replace(node, parts=tuple(_with(part, variable, item) for part in node.parts))
+    return replace(node, parts=tuple(with_value(part, variable, item) for part in node.parts))
 
 
 def _logic(writer: Writer, node: Node) -> str:

@@ -2,7 +2,8 @@
 
 Decided exactly: true/false fields; ``== != < <= > >=`` between a number's field and written-out numbers or another such field,
 also ``size`` of a text or list; ``== != in contains startsWith endsWith matches`` of a text field (or its small letters) against
-written-out texts; ``in`` and ``exists``/``all`` over list fields against written-out texts; ``&& || ! ?:``.
+written-out texts; ``in`` over list fields against written-out texts, and ``exists``/``all`` over them with any such test of their
+items; ``&& || ! ?:``.
 Everything else (arithmetic, texts put together, text order, two text fields compared) is a free part: a "no" stays a
 proof, because a free part may be anything; a "yes" counts only when the evaluator confirms its post.
 """
@@ -10,9 +11,9 @@ proof, because a free part may be anything; a "yes" counts only when the evaluat
 from collections.abc import Callable
 from typing import Any
 
-from townhall.policy.logic.compiler import unrolled
+from townhall.policy.logic.compiler import unrolled, with_value
 from townhall.policy.logic.context import FIELDS
-from townhall.policy.logic.expression import Node
+from townhall.policy.logic.expression import Node, fields_of
 from townhall.policy.logic.proof.atoms import TextAtom, text_atom
 
 ELSE = "\0something else"
@@ -32,6 +33,7 @@ class Parts:
         self.numbers: dict[str, Any] = {}
         self.texts: dict[str, dict[tuple[str, str, str, bool], tuple[TextAtom, Any]]] = {}
         self.members: dict[str, dict[str, Any]] = {}
+        self.items: dict[str, dict[str, tuple[Node, Any]]] = {}
         self.loose: dict[str, Any] = {}
         self.at: Any = z3.Int("at")
 
@@ -52,6 +54,14 @@ class Parts:
         if word not in known:
             known[word] = self.z3.Bool(f"{field} has {word!r}")
         return known[word]
+
+    def item(self, field: str, test: Node) -> Any:
+        """Whether a list field holds a text that passes a test, which is written of ``post.text``."""
+        known = self.items.setdefault(field, {})
+        key = shape(test)
+        if key not in known:
+            known[key] = (test, self.z3.Bool(f"{field} has {key}"))
+        return known[key][1]
 
     def text(self, atom: TextAtom) -> Any:
         """Whether a text field passes a test."""
@@ -171,8 +181,10 @@ def replace_op(needle: Node, item: Node, whole: Node) -> Node:
 
 def _quantified(parts: Parts, node: Node) -> Any:
     items, body = node.parts
-    if items.op != "field" or _words_of(body, node.value) is None:
+    if items.op != "field":
         return None
+    if _words_of(body, node.value) is None:
+        return _of_items(parts, node) if not fields_of(body) else None
     for word in (*(_words_of(body, node.value) or ()), ELSE):
         parts.member(items.value, word)
     known = parts.members[items.value]
@@ -181,6 +193,15 @@ def _quantified(parts: Parts, node: Node) -> Any:
     if node.op == "exists":
         return z3.Or(*(z3.And(held, tests[word]) for word, held in known.items()))
     return z3.And(*(z3.Implies(held, tests[word]) for word, held in known.items()))
+
+
+def _of_items(parts: Parts, node: Node) -> Any:
+    """The test of an item as one of a text: an item is a text like any other."""
+    items, body = node.parts
+    test = with_value(body, node.value, Node("field", "string", body.at, body.end, (), "post.text"))
+    if node.op == "exists":
+        return parts.item(items.value, test)
+    return parts.z3.Not(parts.item(items.value, Node("!", "bool", body.at, body.end, (test,))))
 
 
 def _words_of(body: Node, variable: str) -> set[str] | None:

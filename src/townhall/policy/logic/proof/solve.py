@@ -1,6 +1,6 @@
 """The solver's answers: a proof that no post does something, or a post that does and that the evaluator has confirmed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -8,6 +8,7 @@ from msgspec import Struct
 from townhall.kernel.clock import DAY
 from townhall.policy.logic.context import BOUNDS, FIELDS, FREE, Context
 from townhall.policy.logic.evaluate import evaluate
+from townhall.policy.logic.expression import Node
 from townhall.policy.logic.fault import NoValue
 from townhall.policy.logic.proof.atoms import TextAtom, always, never, relations
 from townhall.policy.logic.proof.formula import ELSE, Parts
@@ -47,6 +48,7 @@ class Questions:
         self._formulas = [self._of(rule) for rule in self.rules]
         self._opposites = [self._parts.z3.Not(formula) for formula in self._formulas]
         self._yes = self._parts.z3.BoolVal(True)
+        self._witnesses = self._find_witnesses()
         self._solver: Any = self._parts.z3.Solver()
         self._solver.set("timeout", _PATIENCE_MS)
         self._solver.add(*self._background())
@@ -101,8 +103,38 @@ class Questions:
         for field, words in parts.members.items():
             size = parts.numbers.get(f"size({field})")
             if size is not None:
-                found.append(z3.Sum([z3.If(held, 1, 0) for held in words.values()]) == size)
-        return found
+                found.append(z3.Sum([z3.If(held, 1, 0) for held in words.values()]) <= size)
+        return [*found, *self._said_of_items()]
+
+    def _find_witnesses(self) -> dict[str, Answer]:
+        """For each test of a list's items, whether any text passes it, and one that does."""
+        tests = {key: test for known in self._parts.items.values() for key, (test, _) in known.items()}
+        return {key: Questions([_of_text(test)]).ask([0]) for key, test in tests.items()}
+
+    def _said_of_items(self) -> Iterator[Any]:
+        """A test that no text passes has no item; a word that passes one is an item that does."""
+        z3 = self._parts.z3
+        for field, known in self._parts.items.items():
+            for key, (test, part) in known.items():
+                if self._witnesses[key].outcome == "never":
+                    yield z3.Not(part)
+                if (size := self._parts.numbers.get(f"size({field})")) is not None:
+                    yield z3.Implies(part, size >= 1)
+                for word, held in self._parts.members.get(field, {}).items():
+                    if word != ELSE and holds(_of_text(test), Context(text=word)):
+                        yield z3.Implies(held, part)
+
+    def _items(self, model: Any, field: str) -> Iterator[str]:
+        for key, (_, part) in self._parts.items.get(field, {}).items():
+            shown = self._witnesses[key].post
+            if shown is not None and self._true(model, part):
+                yield shown.text
+
+    def _filled(self, model: Any, field: str, words: list[str]) -> tuple[str, ...]:
+        """The list with as many words more as its size wants."""
+        size = self._parts.numbers.get(f"size({field})")
+        wanted = 0 if size is None else model.eval(size, model_completion=True).as_long()
+        return (*words, *(f"other {n}" for n in range(wanted - len(words))))
 
     def _post(self, model: Any) -> Context | None:
         values: dict[str, Any] = {}
@@ -111,10 +143,13 @@ class Questions:
         for name, number in self._parts.numbers.items():
             if not name.startswith("size("):
                 values[FIELDS[name][0]] = _number(model.eval(number, model_completion=True), FIELDS[name][1])
-        for field, words in self._parts.members.items():
-            values[FIELDS[field][0]] = tuple(
-                "other" if w == ELSE else w for w, held in words.items() if self._true(model, held)
-            )
+        sized = {name[5:-1] for name in self._parts.numbers if name.startswith("size(")}
+        lists = {field for field in sized if FIELDS[field][1] == "list(string)"}
+        for field in sorted({*lists, *self._parts.members, *self._parts.items}):
+            words = self._parts.members.get(field, {}).items()
+            held = ["other" if w == ELSE else w for w, part in words if self._true(model, part)]
+            found = [*dict.fromkeys([*held, *self._items(model, field)])]
+            values[FIELDS[field][0]] = self._filled(model, field, found)
         for field in self._parts.texts:
             text = self._text(model, field)
             if text is None:
@@ -140,6 +175,7 @@ class Questions:
         parts = [part for known in self._parts.texts.values() for _, part in known.values()]
         parts += [
             *self._parts.loose.values(),
+            *(part for known in self._parts.items.values() for _, part in known.values()),
             *(n for name, n in self._parts.numbers.items() if name.startswith("size(")),
         ]
         return (
@@ -150,6 +186,11 @@ class Questions:
 
     def _true(self, model: Any, part: Any) -> bool:
         return bool(model.eval(part, model_completion=True).eq(self._yes))
+
+
+def _of_text(test: Node) -> Rule:
+    """A test of a text as a rule, to be asked about alone."""
+    return Rule("item", "", "", "", test, "answer", 0, "", 0, 0, "")
 
 
 def _said_of_texts(z3: Any, known: list[tuple[TextAtom, Any]]) -> list[Any]:
