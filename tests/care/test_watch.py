@@ -40,7 +40,9 @@ def town(owner: Connection[Any]) -> Town:
 
 
 def levels(conn: Connection[Any]) -> list[tuple[str, int]]:
-    return conn.execute("SELECT level, count(*) FROM alarm GROUP BY level ORDER BY level").fetchall()
+    return conn.execute(
+        "SELECT level, count(*) FROM alarm WHERE raised_at IS NOT NULL GROUP BY level ORDER BY level"
+    ).fetchall()
 
 
 def run(conn: Connection[Any], now: int, since: int = 0) -> int:

@@ -61,6 +61,19 @@ def test_a_pause_moves_the_deadline_and_says_for_what(
     assert few == count(lambda: ledger(web, town.brand, case, NOW)) == 8
 
 
+def test_levels_that_wait_are_no_step_and_those_passed_over_are(town: Town, web: Connection[Any]) -> None:
+    case = town.asks("cleo", "no signal", due=None)
+    promise = town.promise(case, 0, NOW - 2 * HOUR, NOW - HOUR)
+    for level, passed in (("50%", None), ("soon", NOW)):
+        town.conn.execute(
+            "INSERT INTO alarm (commitment_id, level, brand_id, due_at, passed_over_at) VALUES (%s, %s, %s, %s, %s)",
+            [promise, level, town.brand, moment(NOW), moment(passed)],
+        )
+    town.see(web)
+    (entry,) = ledger(web, town.brand, case, NOW).entries
+    assert [(step.kind, step.at) for step in entry.steps] == [("asked", NOW - 2 * HOUR), ("unwarned", NOW)]
+
+
 def test_a_deadline_that_its_events_do_not_explain_is_said(town: Town, web: Connection[Any]) -> None:
     case = town.asks("cleo", "no signal", due=None)
     began = NOW - HOUR

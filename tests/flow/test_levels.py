@@ -66,6 +66,39 @@ def test_e4_a_watch_that_stopped_for_six_hours_tells_the_same(parish: Parish, st
     assert told_of == ["10%", "10%", "missed", "missed"]
 
 
+def _passed_over(parish: Parish) -> list[tuple[str, int]]:
+    return parish.rows(
+        "SELECT level, count(*) FROM alarm WHERE raised_at IS NULL AND passed_over_at IS NOT NULL GROUP BY 1 ORDER BY 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("targets", "skipped"),
+    [
+        ("{first_response: 100m}", [("soon", 2)]),
+        ("{first_response: 100m, at_risk: [50%, 10m]}", [("10m", 2), ("50%", 2)]),
+    ],
+)
+def test_a_level_before_a_miss_that_nobody_saw_is_passed_over_and_said_so(
+    parish: Parish, targets: str, skipped: list[tuple[str, int]]
+) -> None:
+    promise(parish, targets)
+    parish.take(post(1, 0, root=1), post(2, 5, "otto", root=2))
+    assert raised(parish, 30) == 0 and _passed_over(parish) == []
+    assert raised(parish, 390) == 2, "six hours later each promise is told once, as missed"
+    assert _passed_over(parish) == skipped and levels(parish) == [("missed", 390)] * 2
+    parish.take(post(3, 400, root=1, text="hello?"), act("Delete", 99, 401))
+    assert raised(parish, 402) == raised(parish, 403, START + 402 * MINUTE) == 0
+    assert _passed_over(parish) == skipped, "it stays so"
+    assert parish.rows("SELECT count(*) FROM alarm WHERE cancelled_at IS NOT NULL") == [(0,)]
+
+
+def test_a_level_that_was_told_in_time_is_not_passed_over(parish: Parish) -> None:
+    promise(parish, "{first_response: 100m}")
+    parish.take(post(1, 0, root=1))
+    assert [raised(parish, at) for at in (90, 101)] == [1, 1] and _passed_over(parish) == []
+
+
 def test_levels_move_with_the_promise_and_end_with_it(parish: Parish) -> None:
     promise(parish, "{first_response: 100m, at_risk: [50%], pauses: [third_party]}")
     parish.take(post(1, 0, root=1), post(3, 0, "otto", root=2))
@@ -97,7 +130,9 @@ def test_e4_ten_thousand_alarms_in_one_second_once_each(parish: Parish) -> None:
         )  # fmt: skip
     assert raised(parish, 2) == 10_000
     assert raised(parish, 2) == raised(parish, 3, START + 2 * MINUTE) == 0
-    assert parish.rows("SELECT count(*), count(DISTINCT commitment_id) FROM alarm") == [(10_000, 10_000)]
+    told = "SELECT count(*), count(DISTINCT commitment_id) FROM alarm WHERE raised_at IS NOT NULL"
+    assert parish.rows(told) == [(10_000, 10_000)]
+    assert _passed_over(parish) == [("soon", 10_000)]
 
 
 def fix(parish: Parish, verb, *more, **how):

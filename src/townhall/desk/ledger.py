@@ -55,7 +55,7 @@ def _steps(
     view: PromiseView,
     post: int,
     turns: Sequence[Turn],
-    alarms: Sequence[tuple[str, Instant]],
+    alarms: Sequence[tuple[StepKind, Instant]],
     names: Mapping[int, str],
 ) -> tuple[Step, ...]:
     """The events of one promise, in order of time, each with the deadline it led to where that is another than before."""
@@ -70,7 +70,7 @@ def _steps(
                 Step(turn.at, _ACTS[turn.kind], _who(turn.by, names), cause, now_due if now_due != due else 0)
             )
         due = now_due
-    steps += [Step(at, "missed" if level == "missed" else "warned") for level, at in alarms]
+    steps += [Step(at, kind) for kind, at in alarms]
     if due != view.due_at:
         steps.append(Step(max(step.at for step in steps), "moved", due=view.due_at))
     if view.satisfied_at:
@@ -106,14 +106,15 @@ def _who(by: str, names: Mapping[int, str]) -> str:
     return "" if not by or by == "outside" or by.startswith("post/") else actor_name(by, names)
 
 
-def _alarms(conn: Connection[Any], promises: Sequence[int]) -> dict[int, list[tuple[str, Instant]]]:
-    """The alarms that were raised for these promises."""
-    found: dict[int, list[tuple[str, Instant]]] = defaultdict(list)
-    for promise, level, at in reader(conn).execute(
-        "SELECT commitment_id, level, raised_at FROM alarm WHERE commitment_id = ANY(%s) ORDER BY raised_at",
+def _alarms(conn: Connection[Any], promises: Sequence[int]) -> dict[int, list[tuple[StepKind, Instant]]]:
+    """The levels that were told of these promises or passed over, as kinds of steps; not those that wait."""
+    found: dict[int, list[tuple[StepKind, Instant]]] = defaultdict(list)
+    for promise, level, at, passed in reader(conn).execute(
+        "SELECT commitment_id, level, coalesce(raised_at, passed_over_at) AS at, raised_at IS NULL FROM alarm"
+        " WHERE commitment_id = ANY(%s) AND coalesce(raised_at, passed_over_at) IS NOT NULL ORDER BY at, level",
         [list(promises)],
     ):
-        found[promise].append((level, at))
+        found[promise].append(("unwarned" if passed else "missed" if level == "missed" else "warned", at))
     return found
 
 

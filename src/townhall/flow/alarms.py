@@ -2,8 +2,9 @@
 
 A pass looks at the time since the last one. At start, and once a minute, it looks at the whole last day, so that
 downtime and promises that came in late leave nothing out. An alarm is a row of its own (promise, level) and the
-telling stands in the same transaction: neither can happen twice, nor one without the other. What fell due more than a
-day ago is not news, and raises nothing.
+telling stands in the same transaction: neither can happen twice, nor one without the other. A level whose promise fell due
+before anybody looked is kept as passed over, and only the miss is told. What fell due more than a day ago is not news, and raises
+nothing.
 """
 
 from collections import defaultdict
@@ -43,6 +44,7 @@ def raise_alarms(conn: Connection[Any], now: Instant, since: Instant) -> int:
     facts: list[Fact] = []
     for brand in duty.brands(conn):
         missed = alarms.raise_due(conn, brand, MISSED, after, now - 1, now)
+        alarms.pass_over(conn, brand, [commitment for commitment, *_ in missed], now)
         soon = alarms.raise_due(conn, brand, SOON, _soon_after(after, since, now), now + AT_RISK, now)
         planned: defaultdict[str, list[Raised]] = defaultdict(list)
         for commitment, case, queue, due, level in alarms.raise_planned(conn, brand, after, now):

@@ -47,10 +47,35 @@ def raise_due(
     return rows.fetchall()
 
 
+def pass_over(connection: Connection[Any], brand: int, missed: Sequence[int], now: Instant) -> None:
+    """Keeps, for promises that were just told as missed, the levels before it that nobody was told of: those that the policy
+    names, or the house's own."""
+    if not missed:
+        return
+    names = {"ids": bigints(sorted(missed)), "brand": brand, "now": to_datetime(now)}
+    connection.execute(
+        """
+        UPDATE alarm SET passed_over_at = %(now)s WHERE commitment_id = ANY(%(ids)s)
+            AND raised_at IS NULL AND cancelled_at IS NULL AND passed_over_at IS NULL
+        """,
+        names,
+    )
+    connection.execute(
+        """
+        INSERT INTO alarm (commitment_id, level, brand_id, passed_over_at)
+        SELECT id, 'soon', %(brand)s, %(now)s FROM commitment WHERE id = ANY(%(ids)s) AND NOT own_levels
+            AND NOT EXISTS (SELECT 1 FROM alarm a WHERE a.commitment_id = commitment.id AND a.level = 'soon')
+        ON CONFLICT DO NOTHING
+        """,
+        names,
+    )
+
+
 def plan(connection: Connection[Any], levels: Sequence[tuple[int, int, str, Instant]]) -> None:
     """Writes when levels that a policy names are reached: (commitment, brand, level, when; 0 while it stands still).
 
-    A level that was raised is never raised again, whatever moves; one that was cancelled waits anew.
+    A level that was raised is never raised again, whatever moves; one that was cancelled waits anew, and one that was passed
+    over does when its time is another.
     """
     if not levels:
         return
@@ -60,7 +85,8 @@ def plan(connection: Connection[Any], levels: Sequence[tuple[int, int, str, Inst
         INSERT INTO alarm AS a (commitment_id, brand_id, level, due_at)
         SELECT id, brand, level, nullif(due, 'epoch')
         FROM unnest(%s::bigint[], %s::integer[], %s::text[], %s::timestamptz[]) AS n(id, brand, level, due)
-        ON CONFLICT (commitment_id, level) DO UPDATE SET due_at = excluded.due_at, cancelled_at = NULL
+        ON CONFLICT (commitment_id, level) DO UPDATE SET due_at = excluded.due_at, cancelled_at = NULL,
+            passed_over_at = CASE WHEN a.due_at = excluded.due_at THEN a.passed_over_at END
         WHERE a.raised_at IS NULL
         """,
         [
@@ -74,7 +100,8 @@ def cancel(connection: Connection[Any], commitments: Sequence[int], now: Instant
     """Levels of promises that ended are not raised any more."""
     if commitments:
         connection.execute(
-            "UPDATE alarm SET cancelled_at = %s WHERE commitment_id = ANY(%s) AND raised_at IS NULL AND cancelled_at IS NULL",
+            "UPDATE alarm SET cancelled_at = %s WHERE commitment_id = ANY(%s) AND raised_at IS NULL AND cancelled_at IS NULL"
+            " AND passed_over_at IS NULL",
             [to_datetime(now), bigints(sorted(commitments))],
         )
 
@@ -91,7 +118,7 @@ def raise_planned(
         """
         WITH due AS (
             SELECT a.commitment_id, a.level FROM alarm a JOIN commitment c ON c.id = a.commitment_id
-            WHERE a.brand_id = %(brand)s AND a.raised_at IS NULL AND a.cancelled_at IS NULL
+            WHERE a.brand_id = %(brand)s AND a.raised_at IS NULL AND a.cancelled_at IS NULL AND a.passed_over_at IS NULL
                 AND a.due_at > %(after)s AND a.due_at <= %(now)s
                 AND c.satisfied_at IS NULL AND c.cancelled_at IS NULL AND c.paused_at IS NULL AND c.due_at > %(now)s
             ORDER BY a.due_at DESC, a.commitment_id LIMIT %(most)s FOR UPDATE OF a SKIP LOCKED

@@ -8,8 +8,8 @@ from townhall.desk.views.conversation import PromiseView
 from townhall.kernel.clock import Instant
 
 StepKind = Literal[
-    "asked", "wrote", "paused", "resumed", "submitted", "approved", "assigned", "queued", "deleted", "warned", "missed",
-    "answered", "ended", "moved", "reopened", "closed",
+    "asked", "wrote", "paused", "resumed", "submitted", "approved", "assigned", "queued", "deleted", "warned", "unwarned",
+    "missed", "answered", "ended", "moved", "reopened", "closed",
 ]  # fmt: skip
 
 

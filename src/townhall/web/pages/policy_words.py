@@ -87,10 +87,11 @@ _STEPS = {
     "queued": "The case came to a queue",
     "deleted": "The customer took a post back",
     "warned": "Colleagues were told that it falls due soon",
+    "unwarned": "Nobody was told beforehand: nothing watched before it fell due",
     "missed": "It fell due; colleagues were told",
     "answered": "Answered",
     "ended": "Ended without an answer",
-    "moved": "The deadline stands otherwise than its events say; it was moved by an act that was undone, or is being folded again",
+    "moved": "The deadline stands otherwise than its events say; it was moved by newer hours or by an act that was undone, or is being folded again",
     "reopened": "The case was opened again",
     "closed": "The case was closed",
 }
