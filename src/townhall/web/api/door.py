@@ -25,7 +25,7 @@ from townhall.people.doors import Asker, require
 from townhall.people.programs import Program
 from townhall.web.api import problems
 from townhall.web.api.pace import Pace
-from townhall.web.pages.brand import pool
+from townhall.web.hands import pool
 
 MOST_JSON = 256 * 1024
 MOST_LINES = 8 * 1024 * 1024

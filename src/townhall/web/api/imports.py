@@ -14,7 +14,7 @@ from townhall.flow.import_lines import import_lines
 from townhall.kernel.errors import Refused
 from townhall.web.api.door import call_for
 from townhall.web.api.values import Id, PathId, Shape, Time
-from townhall.web.pages.brand import keys
+from townhall.web.hands import keys
 
 router = Router(tags=["House"])
 REJECTS = 50

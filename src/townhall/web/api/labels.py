@@ -32,8 +32,7 @@ from townhall.web.api.values import (
     number_of,
     page,
 )
-from townhall.web.pages.brand import keys
-from townhall.web.pages.hand import worker_hand
+from townhall.web.hands import keys, worker_hand
 
 router = Router(tags=["Understanding"])
 Head = Annotated[HeadName, Path(description="What is read.")]

@@ -20,7 +20,7 @@ from townhall.web.api import policy_shapes as shapes
 from townhall.web.api.door import Call, call_for
 from townhall.web.api.values import USUAL, After, Limit, number_of, page
 from townhall.web.pages.brand import examined_of
-from townhall.web.pages.patient import patiently
+from townhall.web.patient import patiently
 
 router = Router(tags=["Policy"])
 CHECK_S = 15.0

@@ -13,7 +13,7 @@ from townhall.analytics.periods import Period
 from townhall.database.connect import for_brand
 from townhall.kernel.clock import system_clock
 from townhall.people.brands import Brand
-from townhall.web.pages.brand import pool
+from townhall.web.hands import pool
 from townhall.web.pages.live import words_of
 
 FILLED_IN = "by the page"

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from townhall.people import store
 from townhall.people.brands import Brand
 from townhall.people.logic import may
-from townhall.web.pages.brand import pool
+from townhall.web.hands import pool
 
 
 class _Request:

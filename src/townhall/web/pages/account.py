@@ -15,9 +15,9 @@ from townhall.desk.account import AccountPage
 from townhall.flow import accounts
 from townhall.flow.connecting import NEEDED
 from townhall.kernel.errors import Conflict, Refused
-from townhall.web.pages.brand import Guest, guest, keys
+from townhall.web.hands import keys, worker_hand
+from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.channels import STATES
-from townhall.web.pages.hand import worker_hand
 
 _LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "mastodon": {

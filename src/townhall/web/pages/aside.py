@@ -9,8 +9,8 @@ from townhall.desk import channels as desk_channels
 from townhall.flow import aside as acts
 from townhall.intake import aside as store
 from townhall.kernel.errors import Broken, Refused
-from townhall.web.pages.brand import Guest, guest, keys
-from townhall.web.pages.hand import worker_hand
+from townhall.web.hands import keys, worker_hand
+from townhall.web.pages.brand import Guest, guest
 
 PAGE = 50
 

@@ -4,20 +4,15 @@ The transaction is the page's own and runs as ``townhall_web``. It commits when 
 back on any error, so that a verb and its facts are kept together or not at all.
 """
 
-import os
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from msgspec import Struct
-from psycopg_pool import ConnectionPool
 
 from townhall.database.connect import for_brand
-from townhall.database.instants import load_instants
 from townhall.flow.policy_examined import Examined, NeedsExamining, examine
 from townhall.kernel.clock import Instant, system_clock
 from townhall.kernel.errors import TownhallError
@@ -25,7 +20,7 @@ from townhall.people import store
 from townhall.people.brands import Brand
 from townhall.people.doors import Asker, require
 from townhall.routing import staffing
-from townhall.vault.keys import Keys, open_keys
+from townhall.web.hands import pool
 from townhall.web.pages import errors, proof
 
 PROGRAMS = "/api/"
@@ -65,26 +60,6 @@ def guest(request: HttpRequest, act: str) -> Guest:
 def examined_of(request: HttpRequest) -> Examined | None:
     """What was found of a policy's text before this visit, when a first visit asked for it."""
     return getattr(request, "examined", None)
-
-
-@lru_cache(maxsize=1)
-def pool() -> ConnectionPool[Any]:
-    """The pages' connections, as many as threads may ask at once."""
-    return ConnectionPool(
-        os.environ.get("TOWNHALL_DSN", ""),
-        min_size=1,
-        max_size=12,
-        kwargs={"autocommit": True, "application_name": "townhall pages"},
-        configure=load_instants,
-        check=ConnectionPool.check_connection,
-        open=True,
-    )
-
-
-@lru_cache(maxsize=1)
-def keys() -> Keys:
-    """The installation's keys, for verbs that seal what they take."""
-    return open_keys(Path(os.environ.get("TOWNHALL_HOME", "var")))
 
 
 class BrandMiddleware:

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from townhall.flow import uploading
 from townhall.intake import uploads
 from townhall.kernel.errors import TownhallError
-from townhall.web.pages.brand import Guest, guest, keys
-from townhall.web.pages.hand import worker_hand
+from townhall.web.hands import keys, worker_hand
+from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.sealing import Parcelled, Sealing, too_large
 
 SHOWN = 20

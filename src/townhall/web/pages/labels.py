@@ -14,8 +14,8 @@ from townhall.enrich.store.labels import Label, Read
 from townhall.flow import labels as acts
 from townhall.flow.labels import Understood
 from townhall.kernel.errors import Refused
-from townhall.web.pages.brand import Guest, guest, keys
-from townhall.web.pages.hand import worker_hand
+from townhall.web.hands import keys, worker_hand
+from townhall.web.pages.brand import Guest, guest
 
 SHOWN = 20
 _MOST_KEYS = 9

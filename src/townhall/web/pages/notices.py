@@ -10,8 +10,9 @@ from townhall.desk import duty, telling
 from townhall.flow import duty as duty_acts
 from townhall.flow import notify_ways
 from townhall.kernel.errors import Refused
+from townhall.web.hands import keys
 from townhall.web.pages.account import inside
-from townhall.web.pages.brand import guest, keys
+from townhall.web.pages.brand import guest
 
 
 class WayForm(forms.Form):

@@ -6,7 +6,8 @@ from django.views.decorators.http import require_GET
 from townhall.flow import photo_book
 from townhall.flow.photos import LABEL
 from townhall.vault import open_sealed
-from townhall.web.pages.brand import guest, keys
+from townhall.web.hands import keys
+from townhall.web.pages.brand import guest
 
 
 @require_GET

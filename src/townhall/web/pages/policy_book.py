@@ -11,7 +11,7 @@ from townhall.enrich import Understanding
 from townhall.kernel.errors import NotFound, Refused
 from townhall.policy.logic import Policy, parse_policy
 from townhall.web.pages.brand import Guest
-from townhall.web.pages.patient import patiently
+from townhall.web.patient import patiently
 
 
 class Read(Struct, frozen=True):

@@ -14,8 +14,8 @@ from townhall.kernel.errors import Refused
 from townhall.policy.logic.check import check_policy
 from townhall.policy.logic.document import parse_policy
 from townhall.web.pages.brand import guest
-from townhall.web.pages.patient import patiently
 from townhall.web.pages.policy_words import example_words
+from townhall.web.patient import patiently
 
 LONGEST = 300_000
 """Characters of a text that is checked while somebody writes it. Longer ones are checked on the command line."""

@@ -19,10 +19,10 @@ from townhall.policy.logic.difference import Difference, difference
 from townhall.policy.logic.english import rule_in_words, verdict_in_words
 from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, examined_of, guest
-from townhall.web.pages.patient import patiently
 from townhall.web.pages.policy_backtest import DAYS, begin
 from townhall.web.pages.proof import require_fresh
 from townhall.web.pages.words import moment
+from townhall.web.patient import patiently
 
 
 @require_GET

@@ -13,10 +13,10 @@ from townhall.flow import trying
 from townhall.policy import library
 from townhall.policy.library import Pack
 from townhall.policy.logic import Context, Verdict, judge
+from townhall.web.hands import keys, worker_hand
 from townhall.web.pages import policy_book
-from townhall.web.pages.brand import Guest, guest, keys
-from townhall.web.pages.hand import worker_hand
-from townhall.web.pages.patient import patiently
+from townhall.web.pages.brand import Guest, guest
+from townhall.web.patient import patiently
 
 
 class Example(Struct, frozen=True):

@@ -17,11 +17,11 @@ from townhall.policy.logic import FIELDS, PRIORITIES, Policy, RuleExplanation
 from townhall.policy.logic.english import condition_in_words
 from townhall.policy.logic.explain import Atom
 from townhall.policy.logic.expression import read_condition
+from townhall.web.hands import keys, worker_hand
 from townhall.web.pages import policy_book
-from townhall.web.pages.brand import Guest, guest, keys
-from townhall.web.pages.hand import worker_hand
-from townhall.web.pages.patient import patiently
+from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.policy_words import decided, fact_words
+from townhall.web.patient import patiently
 
 VISIBILITIES = ("public", "direct")
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from townhall.flow.uploading import MOST
 from townhall.intake.parcels import Parcel
 from townhall.kernel.errors import TooLarge, Unavailable
-from townhall.web.pages.brand import keys
+from townhall.web.hands import keys
 
 _SPARE = 1 << 30
 """Bytes of the disk that an upload leaves free."""
