@@ -12,13 +12,13 @@ from typing import Any
 from psycopg import Connection
 
 from townhall.database import Database
-from townhall.database.arrays import bigints
 from townhall.database.connect import connect, transaction
 from townhall.enrich import Understanding
 from townhall.enrich.logic.asking import Candidate, choose
 from townhall.enrich.logic.heads import HEADS, chances_of, doubt
 from townhall.enrich.store import asks, labels
 from townhall.enrich.store.asks import Ask
+from townhall.flow.posts import ToRead, newest_to_read, to_read_again
 from townhall.flow.rest import rest
 from townhall.flow.taught import TaughtBook
 from townhall.kernel.clock import DAY, MINUTE, Clock, Instant, system_clock
@@ -30,9 +30,6 @@ SCAN = 2_000
 EVERY = MINUTE
 REST_S, BUSY_S = 5.0, 0.2
 _AT_ONCE = 500
-
-Post = tuple[int, str, str, int]
-"""Interaction, text, the network's language, fingerprint."""
 
 
 class Asker:
@@ -50,8 +47,8 @@ class Asker:
             return False
         brand, upto = due
         held = {(one.head, one.interaction): one for one in asks.of_brand(conn, brand)}
-        fresh = _fresh(conn, brand, max(upto, id_at(now - SPAN)))
-        again = _again(conn, brand, {post for _, post in held}, id_at(now - SPAN))
+        fresh = newest_to_read(conn, brand, max(upto, id_at(now - SPAN)), SCAN)
+        again = to_read_again(conn, brand, {post for _, post in held}, id_at(now - SPAN))
         posts = list({post[0]: post for post in (*fresh, *again)}.values())
         if posts or held:
             self.taught.refresh(conn)
@@ -60,7 +57,7 @@ class Asker:
         return True
 
     def _chosen(
-        self, conn: Connection[Any], brand: int, posts: Sequence[Post], held: Mapping[tuple[str, int], Ask]
+        self, conn: Connection[Any], brand: int, posts: Sequence[ToRead], held: Mapping[tuple[str, int], Ask]
     ) -> list[Ask]:
         told = {(one.interaction, one.head) for one in labels.of_posts(conn, brand, [p[0] for p in posts])}
         found = [one for one in self._candidates(brand, posts) if (one.interaction, one.head) not in told]
@@ -78,7 +75,7 @@ class Asker:
         shipped = self._reader.digest[:12] if self._reader else ""
         return f"{shipped} {own.digests}" if own else shipped
 
-    def _candidates(self, brand: int, posts: Sequence[Post]) -> Iterable[Candidate]:
+    def _candidates(self, brand: int, posts: Sequence[ToRead]) -> Iterable[Candidate]:
         for start in range(0, len(posts), _AT_ONCE):
             part = posts[start : start + _AT_ONCE]
             self._reader = self._reader or Understanding.load()
@@ -91,24 +88,6 @@ class Asker:
                 unsure = doubt(chances).tolist()
                 for (id, _, _, mark), row, how in zip(part, chances.tolist(), unsure, strict=True):
                     yield Candidate(name, id, how, *head.said(row), mark)
-
-
-def _fresh(conn: Connection[Any], brand: int, after: int) -> list[Post]:
-    """The newest posts from outside behind ``after``."""
-    return conn.execute(
-        "SELECT id, text, language, simhash FROM interaction WHERE brand_id = %s AND id > %s AND direction = 'in'"
-        " AND deleted_at IS NULL AND text <> '' ORDER BY id DESC LIMIT %s",
-        [brand, after, SCAN],
-    ).fetchall()
-
-
-def _again(conn: Connection[Any], brand: int, posts: Iterable[int], after: int) -> list[Post]:
-    """Posts that are asked about and still stand."""
-    return conn.execute(
-        "SELECT id, text, language, simhash FROM interaction WHERE brand_id = %s AND id = ANY(%s) AND id > %s"
-        " AND deleted_at IS NULL AND text <> ''",
-        [brand, bigints(sorted(posts)), after],
-    ).fetchall()
 
 
 async def run(settings: Any, database: Database, stop: asyncio.Event, clock: Clock = system_clock) -> None:

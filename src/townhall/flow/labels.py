@@ -6,10 +6,10 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall import journal
-from townhall.database.instants import reader
 from townhall.enrich.logic.heads import HEADS, feeling, head_of
 from townhall.enrich.store import asks, labels
 from townhall.enrich.store.labels import Read
+from townhall.flow import posts
 from townhall.flow.replay import context_at
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Forbidden, NotFound, Refused
@@ -33,28 +33,19 @@ def understood(conn: Connection[Any], kek: bytes, asker: Asker, interaction: int
     Raises ``NotFound`` for a post of another brand and one that was deleted, ``Refused`` for one of our own.
     """
     require(asker, "read_case")
-    row = (
-        reader(conn)
-        .execute(
-            "SELECT brand_id, direction, deleted_at IS NOT NULL, question, intent, sentiment, certainty, findings, block_id,"
-            " ordinal FROM interaction WHERE id = %s",
-            [interaction],
-        )
-        .fetchone()
-    )
-    if row is None or row[0] != asker.brand_id or row[2]:
+    post = posts.heard(conn, interaction)
+    if post is None or post.brand != asker.brand_id or post.deleted:
         raise NotFound("That post does not exist.")
-    if row[1] == "out":
+    if post.direction == "out":
         raise Refused("Posts of our own are not read for what they say.")
-    _, _, _, question, intent, sentiment, certainty, findings, block, ordinal = row
-    context = context_at(conn, kek, block, ordinal)
+    context = context_at(conn, kek, post.block, post.ordinal)
     read_by = context.read_by if context is not None else ""
     found = {
-        "question": _yes_or_no("question", question, context),
-        "sentiment": (feeling(sentiment), certainty),
-        "intent": (intent, context.intent_p or -1.0 if context is not None else -1.0),
+        "question": _yes_or_no("question", post.question, context),
+        "sentiment": (feeling(post.sentiment), post.certainty),
+        "intent": (post.intent, context.intent_p or -1.0 if context is not None else -1.0),
         "complaint": _yes_or_no("complaint", None, context),
-        **{name: _yes_or_no(name, name in findings, context) for name in ("spam", "abuse", "urgent")},
+        **{name: _yes_or_no(name, name in post.findings, context) for name in ("spam", "abuse", "urgent")},
     }
     return Understood(
         interaction, {name: Read(said, float(chance), read_by) for name, (said, chance) in found.items()}

@@ -1,6 +1,6 @@
 """Teaching a head from a brand's labels: rows gathered, learnt without the database, kept as a candidate with its fact."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,6 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall import journal
-from townhall.database.arrays import bigints
-from townhall.database.instants import reader as instants
 from townhall.enrich import Understanding
 from townhall.enrich.learning.adapted import Adapted
 from townhall.enrich.learning.kept import digest_of
@@ -19,6 +17,7 @@ from townhall.enrich.logic.asking import settled
 from townhall.enrich.logic.heads import Head, chances_of, head_of
 from townhall.enrich.store import labels, models
 from townhall.enrich.store.models import OwnModel
+from townhall.flow.posts import texts_of
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, Refused
 from townhall.kernel.fact import Fact
@@ -71,7 +70,7 @@ def _labelled(conn: Connection[Any], brand: int, head: str) -> tuple[list[tuple[
     said: dict[int, list[labels.Label]] = {}
     for label in labels.of_head(conn, brand, head, 3 * MOST_LABELS):
         said.setdefault(label.interaction, []).append(label)
-    texts = _texts(conn, brand, said)
+    texts = texts_of(conn, brand, said)
     rows, disputed = [], 0
     for post, mine in said.items():
         text, edited = texts.get(post, ("", 0))
@@ -80,15 +79,6 @@ def _labelled(conn: Connection[Any], brand: int, head: str) -> tuple[list[tuple[
         if text.strip() and value and edited <= max(label.at for label in mine):
             rows.append((text, value))
     return rows, disputed
-
-
-def _texts(conn: Connection[Any], brand: int, posts: Iterable[int]) -> dict[int, tuple[str, Instant]]:
-    found = instants(conn).execute(
-        "SELECT id, text, coalesce(edited_at, 'epoch') FROM interaction WHERE brand_id = %s AND id = ANY(%s)"
-        " AND deleted_at IS NULL",
-        [brand, bigints(sorted(posts))],
-    )
-    return {id: (text, edited) for id, text, edited in found}
 
 
 def learn(reader: Understanding, held: Lesson) -> Taught:
