@@ -1,5 +1,6 @@
 """Clocks reckoned anew: what would hold as of any moment, and what stored promises differ from what happened."""
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,11 +11,13 @@ from townhall import journal
 from townhall.care import bulk as care
 from townhall.care import store
 from townhall.care.bulk import OpenCase
+from townhall.database.connect import transaction
 from townhall.flow import clocks, facts
 from townhall.flow.fold_again import count
 from townhall.flow.folding import Made
 from townhall.flow.promised import REREAD, Book
 from townhall.kernel.clock import SECOND, Instant
+from townhall.kernel.errors import Refused
 from townhall.kernel.fact import Fact
 from townhall.routing import ledger
 from townhall.routing import store as routing
@@ -44,6 +47,39 @@ class Found(Struct):
     met_before: int = 0
     met_now: int = 0
     changes: list[Change] = []
+
+
+def whole(
+    conn: Connection[Any],
+    brand: int,
+    actor: str,
+    now: Instant,
+    *,
+    as_of: Instant = 0,
+    newest: bool = False,
+    dry: bool = False,
+) -> Found:
+    """Folds every case of a brand again, a transaction a chunk, and gives what differs from what is stored.
+
+    ``as_of``: what would have held at a moment, which writes nothing; ``newest``: the newest hours count from now on for
+    promises that stand, too. Raises ``Refused`` for both at once.
+    """
+    if as_of and newest:
+        raise Refused(
+            "--as-of shows what held then, and the newest hours count from now; ask for one of them"
+        )
+    found, dry = Found(), dry or bool(as_of)
+    with transaction(conn):
+        by = book(conn)
+        fresh = newest and count_newest(conn, by, brand, actor, now, dry=dry)
+    if fresh:
+        time.sleep(HEARD / SECOND)
+    with transaction(conn):
+        parts = list(chunks(conn, brand))
+    for ids in parts:
+        with transaction(conn):
+            reckon(conn, by, ids, found, as_of, now, dry=dry)
+    return found
 
 
 def count_newest(conn: Connection[Any], by: Book, brand: int, actor: str, now: Instant, *, dry: bool) -> bool:

@@ -1,6 +1,5 @@
 """``townhall clocks``: promises reckoned anew, why they were missed, and outages that a policy may let count."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ import msgspec
 import typer
 from psycopg import Connection
 
-from townhall.kernel.clock import DAY, MINUTE, SECOND, Instant, from_datetime, system_clock, to_iso
+from townhall.kernel.clock import DAY, MINUTE, Instant, from_datetime, system_clock, to_iso
 from townhall.kernel.errors import Refused
 from townhall.run.command import settings_of
 
@@ -42,31 +41,15 @@ def recompute(
     as_json: _Json = False,
 ) -> None:
     """Fold every case of a brand again from what happened, and show what differs from what is stored."""
-    from townhall.database.connect import transaction
-    from townhall.flow import recompute as again
+    from townhall.flow.recompute import whole
 
-    now, found = system_clock(), again.Found()
-    moment = _instant(as_of, 0)
-    if moment and newest_hours:
-        raise Refused(
-            "--as-of shows what held then, and the newest hours count from now; ask for one of them"
-        )
+    now, moment = system_clock(), _instant(as_of, 0)
     with _open(ctx, brand) as (conn, brand_id):
-        with transaction(conn):
-            by = again.book(conn)
-            operator = _operator(brand_id, brand).actor
-            fresh = newest_hours and again.count_newest(conn, by, brand_id, operator, now, dry=dry_run)
-        if fresh:
-            time.sleep(again.HEARD / SECOND)
-        with transaction(conn):
-            chunks = list(again.chunks(conn, brand_id))
-        for ids in chunks:
-            with transaction(conn):
-                again.reckon(conn, by, ids, found, moment, now, dry=dry_run or bool(moment))
-    written = not (dry_run or moment)
+        actor = _operator(brand_id, brand).actor
+        found = whole(conn, brand_id, actor, now, as_of=moment, newest=newest_hours, dry=dry_run)
     told = {
         "cases": found.cases, "promises": found.promises, "met_before": found.met_before, "met_now": found.met_now,
-        "changes": len(found.changes), "written": written, "as_of": to_iso(moment or now),
+        "changes": len(found.changes), "written": not (dry_run or moment), "as_of": to_iso(moment or now),
         "shown": [_shown(change) for change in found.changes[:MOST_SHOWN]],
     }  # fmt: skip
     _print(told, as_json)
