@@ -43,6 +43,7 @@ _NEAR = 0.05
 _CROWD = 20
 _LATE_IN_THE_DAY = 15 * HOUR
 _LONG = 1 << 60
+_NO_REASON = "no reason in the log"
 
 Told = Callable[[int, int], None]
 
@@ -82,6 +83,7 @@ def sla_replay(sets: Path, told: Told) -> dict[str, Any]:
         told(place + 1, len(grid))
     _, _, best, limits = max(tried, key=lambda row: (row[0], -row[1]))
     spent = _spent(unseen, best)
+    differences = _differences(unseen, spent, limits)
     right = _agree(unseen, spent, limits)
     usual = Counter(one.met for one in known).most_common(1)[0][0]
     return {
@@ -93,7 +95,7 @@ def sla_replay(sets: Path, told: Told) -> dict[str, Any]:
             {"hours": t.hours, "stops_for": t.stops, "ends_when": t.end, "agreement": round(found / len(known), 4)}
             for found, _, t, _ in sorted(tried, key=lambda row: -row[0])
         ],
-        "differences": _differences(unseen, spent, limits),
+        "differences": differences, "unexplained": sum(differences.get(_NO_REASON, {}).values()),
     }  # fmt: skip
 
 
@@ -207,4 +209,4 @@ def _class(one: Incident, took: Instant, limit: Instant, crowd: int) -> str:
         return "within a twentieth of the limit"
     if one.waited:
         return "waited for somebody"
-    return "no reason in the log"
+    return _NO_REASON
