@@ -136,3 +136,18 @@ def test_what_rules_decided_is_counted_over_seven_days(
     assert policy_use.examples(web, chief) == []
     with pytest.raises(Forbidden):
         judged(web, chief)
+
+
+@pytest.mark.parametrize(("again", "solved"), [(None, (HOUR, 0)), (5 * HOUR, (HOUR, 8 * HOUR))])
+def test_first_and_final_resolution_are_told(
+    town: Town, web: Connection[Any], again: int | None, solved: tuple[int, int]
+) -> None:
+    case, began = town.asks("cleo", "no signal", due=None), NOW - 9 * HOUR
+    town.promise(case, 0, began, NOW, metric="first_response", satisfied=began + MINUTE)
+    town.promise(case, 0, began, NOW, metric="resolution", satisfied=began + HOUR)
+    town.promise(
+        case, 0, began + 3 * HOUR, NOW, metric="resolution", satisfied=again and began + 3 * HOUR + again
+    )
+    town.see(web)
+    found = ledger(web, town.brand, case, NOW)
+    assert (found.first_resolved, found.last_resolved) == solved

@@ -77,6 +77,15 @@ BREAKDOWNS: dict[str, Breakdown] = {
             ),
         ),
         Breakdown(
+            "promises", "By promise",
+            "Promises that fell due in the period, each once, by what was promised, and how many of them were kept by then. A"
+            " case may hold several at once. The figures at the top count all of them together, whatever they promise.",
+            (
+                Column("metric", "short name"), Column("title", "promise"), Column("met", "met"), Column("due", "fell due"),
+                Column("percent", "met", "%"),
+            ),
+        ),
+        Breakdown(
             "causes", "Why promises were missed",
             "Promises that fell due in the period and were missed, at most 5,000, those that fell due last. Each is split by"
             " what its case waited for, in working minutes: at every moment one cause holds. It is put down to the cause that"

@@ -21,6 +21,8 @@ from townhall.kernel.ids import id_at
 
 TABLES = ("channels", "queues", "feelings")
 """Measured with every reading of the page, in this order."""
+ASKED = (*TABLES, "promises")
+"""All that a statement gives; those that are not measured with the page are asked for when they come into view."""
 
 Row = tuple[Any, ...]
 
@@ -50,17 +52,22 @@ _FEELINGS = f"""{_VOLUME}
 SELECT coalesce(sum(negative), 0)::bigint, coalesce(sum(inbound - negative - positive - unsure), 0)::bigint,
     coalesce(sum(positive), 0)::bigint, coalesce(sum(unsure), 0)::bigint FROM past
 """
-_QUEUES = f"""
+_DUE = """
 WITH past AS (
-    SELECT queue, met, made - cancelled AS due FROM rollup_promise_hour
+    SELECT queue, metric, met, made - cancelled AS due FROM rollup_promise_hour
     WHERE brand_id = %(brand)s AND due_hour >= %(from_hour)s AND due_hour < %(hour)s
     UNION ALL
-    SELECT queue, met, made - cancelled FROM rollup_promise
+    SELECT queue, metric, met, made - cancelled FROM rollup_promise
     WHERE brand_id = %(brand)s AND due_minute >= %(from)s AND due_minute < %(from_hour)s
     UNION ALL
-    SELECT queue, met, made - cancelled FROM rollup_promise
+    SELECT queue, metric, met, made - cancelled FROM rollup_promise
     WHERE brand_id = %(brand)s AND due_minute >= greatest(%(hour)s, %(from_hour)s) AND due_minute < %(minute)s
-), coming AS ({COMING}), counted AS (
+)"""
+_PROMISES = f"""{_DUE}
+SELECT metric, replace(metric, '_', ' '), sum(met)::bigint, sum(due)::bigint FROM past
+GROUP BY metric HAVING sum(due) <> 0 ORDER BY sum(due) DESC, metric
+"""
+_QUEUES = f"""{_DUE}, coming AS ({COMING}), counted AS (
     SELECT queue, sum(waiting) AS waiting, sum(missed) AS missed, sum(met) AS met, sum(due) AS due FROM (
         SELECT queue, waiting, waiting AS missed, 0 AS met, 0 AS due FROM rollup_waiting WHERE brand_id = %(brand)s
         UNION ALL SELECT queue, 0, - running, 0, 0 FROM coming
@@ -88,13 +95,19 @@ WHERE brand_id = %(brand)s AND queue = %(key)s AND cause <> 'undone'
         OR (due_at >= %(from)s AND due_at < %(minute)s AND NOT (cancelled_at IS NOT NULL AND cancelled_at < due_at)))
 ORDER BY (satisfied_at IS NOT NULL OR cancelled_at IS NOT NULL), due_at, id LIMIT %(rows)s
 """,
+    "promises": """
+SELECT id, case_id, metric, started_at, due_at, satisfied_at, cancelled_at, cause FROM commitment
+WHERE brand_id = %(brand)s AND metric = %(key)s AND cause <> 'undone' AND due_at >= %(from)s AND due_at < %(minute)s
+    AND NOT (cancelled_at IS NOT NULL AND cancelled_at < due_at)
+ORDER BY coalesce(satisfied_at <= due_at, false), due_at, id LIMIT %(rows)s
+""",
 }
 FEELINGS = ("negative", "neutral", "positive", "unsure")
 
 
 def table(conn: Connection[Any], name: str, brand: int, period: Period, now: Instant) -> Table:
-    """One of ``TABLES`` for a period. Raises ``NotFound`` for another name."""
-    if name not in TABLES:
+    """One of ``ASKED`` for a period. Raises ``NotFound`` for another name."""
+    if name not in ASKED:
         raise NotFound(f"There is no table named {name}.")
     statement, lines = _MEASURED[name]
     found = reader(conn).execute(statement, _span(brand, period, now), prepare=True, binary=True).fetchall()
@@ -109,7 +122,7 @@ def table_of(name: str, period: Period, now: Instant, rows: tuple[Row, ...]) -> 
 
 def behind(conn: Connection[Any], name: str, key: str, brand: int, period: Period, now: Instant) -> Behind:
     """The rows behind one line, at most 500. Raises ``NotFound`` for no such table or line."""
-    if name not in TABLES or not _may_be(name, key):
+    if name not in ASKED or not _may_be(name, key):
         raise NotFound("There is no such line.")
     asked = {
         **_span(brand, period, now), "key": int(key) if name == "channels" else key, "sure": SURE,
@@ -141,6 +154,10 @@ def _queue_lines(rows: list[Row]) -> list[Row]:
     return [(*row, round(100 * row[4] / row[5], 1) if row[5] else None) for row in rows]
 
 
+def _promise_lines(rows: list[Row]) -> list[Row]:
+    return [(*row, round(100 * row[2] / row[3], 1)) for row in rows]
+
+
 def _feeling_lines(rows: list[Row]) -> list[Row]:
     *sure, unsure = rows[0]
     judged = sum(sure)
@@ -157,4 +174,5 @@ _MEASURED: dict[str, tuple[str, Callable[[list[Row]], list[Row]]]] = {
     "channels": (_CHANNELS, _channel_lines),
     "queues": (_QUEUES, _queue_lines),
     "feelings": (_FEELINGS, _feeling_lines),
+    "promises": (_PROMISES, _promise_lines),
 }

@@ -19,6 +19,7 @@ from townhall.desk.views.conversation import PromiseView
 from townhall.desk.views.ledger import LedgerEntry, LedgerView, Pause, Step, StepKind, Turn
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound
+from townhall.routing.logic.course import first_and_final
 
 _ACTS: dict[str, StepKind] = {
     "customer": "wrote", "pause": "paused", "resume": "resumed", "submit": "submitted", "approve": "approved",
@@ -48,7 +49,12 @@ def ledger(
         steps = _steps(view, raw[11], own, alarms[raw[0]], names)
         entries.append(LedgerEntry(view, steps, tuple(pauses(own, until)), text, rule, policy))
     name, handle = (person[0][3], person[0][2]) if person else ("", "")
-    return LedgerView(case_id, name, handle, tuple(entries), now)
+    solved = [
+        (one.promise.started_at, one.promise.satisfied_at)
+        for one in entries
+        if one.promise.metric == "resolution"
+    ]
+    return LedgerView(case_id, name, handle, tuple(entries), now, *first_and_final(solved))
 
 
 def _steps(

@@ -59,10 +59,16 @@ class LedgerEntry(Struct, frozen=True):
 
 
 class LedgerView(Struct, frozen=True):
-    """The whole ledger of a case, in order of start, as it stands at ``as_of``."""
+    """The whole ledger of a case, in order of start, as it stands at ``as_of``.
+
+    ``first_resolved`` and ``last_resolved`` are how long after its first message it was solved the first time and for good;
+    0 for what has not come, and where the policy promises no resolution.
+    """
 
     case_id: int
     person: str
     handle: str
     entries: tuple[LedgerEntry, ...]
     as_of: Instant
+    first_resolved: Instant = 0
+    last_resolved: Instant = 0

@@ -16,7 +16,7 @@ from townhall.web.pages.words import figure as digits
 from townhall.web.pages.words import network, plainly
 from townhall.web.tables import cell, csv_file, rows_file, told
 
-HIDDEN = ("account_id", "queue", "cause")
+HIDDEN = ("account_id", "queue", "cause", "metric")
 """Keys that people need not read; programs and files have them."""
 RIGHT = (int, float)
 
