@@ -42,11 +42,12 @@ def sign_in(page: Any, url: str, email: str) -> None:
 
 
 def free_case(rows: Callable[..., list[Any]], place: int) -> int:
-    """An open case that nobody holds and nobody has answered or begun to."""
+    """An open case of a public thread that nobody holds and nobody has answered or begun to."""
     found = rows(
         "SELECT c.id FROM cases c WHERE state = 'open' AND paused_cause = '' AND assignee_id IS NULL AND NOT EXISTS"
         " (SELECT 1 FROM release r WHERE r.case_id = c.id) AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.case_id = c.id"
-        " AND d.text <> '') ORDER BY id DESC OFFSET %s LIMIT 1",
+        " AND d.text <> '') AND NOT EXISTS (SELECT 1 FROM interaction i WHERE i.thread_id = c.thread_id"
+        " AND i.visibility = 'direct') ORDER BY id DESC OFFSET %s LIMIT 1",
         place,
     )
     return int(found[0][0])
