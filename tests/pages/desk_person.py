@@ -42,12 +42,14 @@ def sign_in(page: Any, url: str, email: str) -> None:
 
 
 def free_case(rows: Callable[..., list[Any]], place: int) -> int:
-    """An open case of a public thread that nobody holds and nobody has answered or begun to."""
+    """An open case of a public thread on a network that can be answered, which nobody holds, has answered or begun to."""
     found = rows(
-        "SELECT c.id FROM cases c WHERE state = 'open' AND paused_cause = '' AND assignee_id IS NULL AND NOT EXISTS"
-        " (SELECT 1 FROM release r WHERE r.case_id = c.id) AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.case_id = c.id"
-        " AND d.text <> '') AND NOT EXISTS (SELECT 1 FROM interaction i WHERE i.thread_id = c.thread_id"
-        " AND i.visibility = 'direct') ORDER BY id DESC OFFSET %s LIMIT 1",
+        "SELECT c.id FROM cases c JOIN account a ON a.id = c.account_id JOIN brand b ON b.id = c.brand_id"
+        " WHERE b.slug = 'demo' AND a.channel = 'mastodon' AND c.state = 'open' AND c.paused_cause = ''"
+        " AND c.assignee_id IS NULL AND NOT EXISTS (SELECT 1 FROM release r WHERE r.case_id = c.id)"
+        " AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.case_id = c.id AND d.text <> '')"
+        " AND NOT EXISTS (SELECT 1 FROM interaction i WHERE i.thread_id = c.thread_id AND i.visibility = 'direct')"
+        " ORDER BY c.id DESC OFFSET %s LIMIT 1",
         place,
     )
     return int(found[0][0])
