@@ -7,7 +7,7 @@ from desk_person import Person
 from stage_house import ANN
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
-HUGE = "9" * 30
+HUGE, ENDLESS = "9" * 30, "9" * 5_000
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ HUGE = "9" * 30
         ("/channels/aside/act/", {"again": HUGE}),
         ("/channels/aside/act/", {"again": "²"}),
         ("/people/tokens/", {"name": "a\0b", "roles": "agent"}),
+        ("/inbox/many/", {"case": "1", "to": ENDLESS}),
+        ("/case/1/assign/", {"version": ENDLESS}),
+        ("/case/1/send/", {"kind": "public", "text": "x", "seen_post": HUGE}),
+        ("/duty/", {"do": f"on {ENDLESS}"}),
         ("/channels/aside/act/", {"again_all": "a\0b"}),
     ],
 )
@@ -26,7 +30,14 @@ def test_a_form_that_no_page_sends_is_refused(
 
 
 @pytest.mark.parametrize(
-    "path", ["/policy/try/?post=²", "/policy/versions/?after=²", "/unsure/?after=²", f"/channels/{HUGE}/"]
+    "path",
+    [
+        "/policy/try/?post=²",
+        "/policy/versions/?after=²",
+        "/unsure/?after=²",
+        f"/channels/{HUGE}/",
+        f"/inbox/?assignee={HUGE}",
+    ],
 )
 def test_an_address_that_no_page_links_is_refused(desk: Callable[[str], Person], path: str) -> None:
     assert desk(ANN).client.get(path).status_code in (404, 422)

@@ -42,7 +42,7 @@ async def bounded(
 
 def _declared(scope: _Scope) -> int:
     length = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(length) if length.isdigit() else 0
+    return int(length[:19]) if length.isdigit() else 0
 
 
 async def _refuse(scope: _Scope, receive: _Receive, send: _Send) -> None:

@@ -15,6 +15,7 @@ from townhall.flow.outbound_delegate import delegate
 from townhall.flow.outbound_outcome import Awaiting, Released
 from townhall.kernel.errors import Refused
 from townhall.people import store
+from townhall.web.digits import whole
 from townhall.web.pages.brand import guest
 from townhall.web.pages.proof import require_fresh
 
@@ -83,8 +84,8 @@ def decide(request: HttpRequest, release_id: int) -> HttpResponse:
         door.send_back(here.conn, here.asker, release_id, why, here.now, text=text, seen=_digest(digest))
         messages.info(request, "Given back: your words are its author's draft now, beside their own.")
     elif decision == "delegate":
-        to = request.POST.get("to", "")
-        delegate(here.conn, here.asker, release_id, int(to) if to.isdecimal() else 0, here.now)
+        to = whole(request.POST.get("to", "")) or 0
+        delegate(here.conn, here.asker, release_id, to, here.now)
         messages.info(request, "They are told now. Whoever decides first, decides.")
     else:
         raise Refused("Approve or return. Nothing was changed.")

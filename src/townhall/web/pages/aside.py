@@ -9,6 +9,7 @@ from townhall.desk import channels as desk_channels
 from townhall.flow import aside as acts
 from townhall.intake import aside as store
 from townhall.kernel.errors import Broken, Refused
+from townhall.web.digits import whole
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages.brand import Guest, guest
 
@@ -18,10 +19,10 @@ PAGE = 50
 def page(request: HttpRequest) -> HttpResponse:
     """The newest first, of one reason if asked, a page at a time."""
     here = guest(request, "manage_accounts")
-    reason, before = request.GET.get("reason", ""), request.GET.get("before", "0")
-    if not before.isdecimal() or len(before) > 18:
+    reason, before = request.GET.get("reason", ""), whole(request.GET.get("before", "0"))
+    if before is None:
         raise Refused("That page does not exist.")
-    found = store.waiting(here.conn, here.asker.brand_id, reason=reason, before=int(before), limit=PAGE + 1)
+    found = store.waiting(here.conn, here.asker.brand_id, reason=reason, before=before, limit=PAGE + 1)
     named = {
         line.account_id: line for line in desk_channels.channels(here.conn, here.asker.brand_id, here.now)
     }
@@ -55,15 +56,15 @@ def act(request: HttpRequest) -> HttpResponse:
 
 
 def _done(request: HttpRequest, here: Guest) -> str:
-    one = request.POST.get("again") or request.POST.get("leave_out") or "0"
-    if not one.isdecimal():
+    one = whole(request.POST.get("again") or request.POST.get("leave_out") or "0")
+    if one is None:
         raise Refused("Choose one of the list. Nothing was changed.")
     with worker_hand() as conn:
         if reason := request.POST.get("again_all"):
             return told(acts.try_all(conn, keys(), here.asker, reason, here.now))
         if request.POST.get("again"):
-            return told(acts.try_again(conn, keys(), here.asker, [int(one)], here.now))
-        acts.leave_out(conn, here.asker, int(one), here.now)
+            return told(acts.try_again(conn, keys(), here.asker, [one], here.now))
+        acts.leave_out(conn, here.asker, one, here.now)
     return "Left out. What came is kept; nobody is asked about it again."
 
 

@@ -16,6 +16,7 @@ from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Sil
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.finding import FindingKind
 from townhall.outbound.store import outbox, releases, terms
+from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.conversation import KINDS, Changed, back, length_of, show, undo_url
 from townhall.web.pages.finding_lines import finding_lines
@@ -27,10 +28,10 @@ def _given(request: HttpRequest) -> dict[str, Any]:
     kind = request.POST.get("kind", "public")
     if kind not in KINDS:
         raise Refused("A message is public, private or a note.")
-    words = [request.POST.get(name) or "0" for name in ("reply_to", "seen_post", "seen_version")]
-    if not all(word.isdecimal() for word in words):
+    numbers = [whole(request.POST.get(name) or "0") for name in ("reply_to", "seen_post", "seen_version")]
+    if None in numbers:
         raise Refused("The page sent something that is no number. Open the conversation again.")
-    reply_to, seen_post, seen_version = map(int, words)
+    reply_to, seen_post, seen_version = numbers
     return {
         "kind": kind, "text": request.POST.get("text", "").replace("\r\n", "\n"), "reply_to": reply_to,
         "seen_post": seen_post, "seen_version": seen_version,

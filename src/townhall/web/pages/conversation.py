@@ -22,6 +22,7 @@ from townhall.kernel.clock import HOUR, Instant, from_datetime
 from townhall.kernel.errors import Refused
 from townhall.people import store
 from townhall.policy.logic import PRIORITIES
+from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.finding_lines import lines_of_draft
 from townhall.web.pages.inbox import filter_of, listing, query_of
@@ -164,10 +165,10 @@ def snoozes(here: Guest) -> list[tuple[Instant, str]]:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    raw = request.POST.get(name, "0")
-    if not raw.isdecimal():
-        raise Refused(f"{name} is a whole number, not {raw!r}.")
-    return int(raw)
+    number = whole(request.POST.get(name, "0"))
+    if number is None:
+        raise Refused(f"{name} is a whole number. Nothing was changed.")
+    return number
 
 
 @require_POST

@@ -11,6 +11,7 @@ from townhall.channels.port import DeedKind
 from townhall.flow import deed_approval, deeds
 from townhall.flow.deeds import Wish
 from townhall.kernel.errors import Conflict, Refused
+from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.conversation import Changed, back, show
 
@@ -21,11 +22,11 @@ _NEEDS = {"approve": "approve", "refuse": "approve"}
 def want(request: HttpRequest, case_id: int) -> HttpResponse:
     """Has a post of the conversation hidden, shown again or reported, with a reason."""
     here = guest(request, "moderate")
-    kind, post = request.POST.get("kind", ""), request.POST.get("post", "")
-    if kind not in get_args(DeedKind) or not post.isdecimal():
+    kind, post = request.POST.get("kind", ""), whole(request.POST.get("post", ""))
+    if kind not in get_args(DeedKind) or post is None:
         raise Refused("Hide, show again or report one post. Nothing was done.")
     wish = Wish(
-        post_id=int(post), kind=cast(DeedKind, kind), reason=request.POST.get("reason", ""),
+        post_id=post, kind=cast(DeedKind, kind), reason=request.POST.get("reason", ""),
         comment=request.POST.get("comment", "").replace("\r\n", "\n") if kind == "report" else "",
         category=request.POST.get("category") or "other",
     )  # fmt: skip
@@ -44,8 +45,8 @@ def act(request: HttpRequest, deed_id: int) -> HttpResponse:
     chosen = request.POST.get("act", "")
     here = guest(request, _NEEDS.get(chosen, "moderate"))
     messages.info(request, _do(here, deed_id, chosen, request.POST))
-    case = request.POST.get("case", "")
-    return back(request, int(case)) if case.isdecimal() else redirect("/approvals/#deeds")
+    case = whole(request.POST.get("case", ""))
+    return back(request, case) if case is not None else redirect("/approvals/#deeds")
 
 
 def _do(here: Guest, deed_id: int, chosen: str, given: Any) -> str:

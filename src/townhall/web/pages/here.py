@@ -13,6 +13,7 @@ from townhall.database.connect import for_brand
 from townhall.flow import staffing as acts
 from townhall.people import store
 from townhall.people.doors import Asker
+from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, Visit, guest
 
 
@@ -26,12 +27,12 @@ def say(request: HttpRequest) -> HttpResponse:
 
 def said(request: HttpRequest, here: Guest) -> str:
     """Writes it, and says what follows."""
-    who = request.POST.get("staff", "")
+    who = whole(request.POST.get("staff", "")) or 0
     if request.POST.get("where") == "here":
         came = acts.be_here(here.conn, here.asker, here.now)
         return "You are here: cases may be given to you." if came else "You were here already."
-    left = acts.be_away(here.conn, here.asker, here.now, int(who) if who.isdecimal() else 0)
-    whose = "their" if who.isdecimal() and int(who) != here.asker.staff_id else "your"
+    left = acts.be_away(here.conn, here.asker, here.now, who)
+    whose = "their" if who not in (0, here.asker.staff_id) else "your"
     return f"Away: {whose} unanswered cases go back to their queues." if left else "That was so already."
 
 

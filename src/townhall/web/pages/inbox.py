@@ -16,6 +16,7 @@ from townhall.desk.views.inbox import GroupKey
 from townhall.flow import cases
 from townhall.kernel.errors import Refused
 from townhall.people import store
+from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 
 TITLES: dict[GroupKey, str] = {
@@ -57,7 +58,7 @@ def filter_of(given: Any) -> InboxFilter:
     """The filter in an address. Raises ``Refused`` on a value that no filter has."""
     texts = {name: given.get(name, "").strip() for name in _TEXTS}
     assignee, state = given.get("assignee") or "mine_or_unassigned", given.get("state") or "open"
-    if assignee not in dict(ASSIGNEES) and not assignee.isdecimal():
+    if assignee not in dict(ASSIGNEES) and whole(assignee) is None:
         raise Refused("Whose cases: mine, unassigned, everybody's or one person's.")
     if state not in dict(STATES):
         raise Refused("A case is open, snoozed, waiting or done.")
@@ -183,7 +184,7 @@ def next_case(request: HttpRequest) -> HttpResponse:
     """Opens the most urgent case that nobody else holds, within the filter that is set."""
     here = guest(request, "reply")
     wanted = filter_of(request.POST)
-    return redirect(next_url(here, wanted, int(request.POST.get("after") or 0)))
+    return redirect(next_url(here, wanted, whole(request.POST.get("after", "")) or 0))
 
 
 def next_url(here: Guest, wanted: InboxFilter, after: int) -> str:
@@ -220,11 +221,11 @@ def drop_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
 def many(request: HttpRequest) -> HttpResponse:
     """Gives the selected cases to one person: at most a page of them; what is closed or theirs is passed over."""
     here = guest(request, "assign")
-    chosen = [int(one) for one in request.POST.getlist("case") if one.isdecimal() and len(one) < 20][:200]
-    to = request.POST.get("to", "")
-    if not chosen or not to.isdecimal():
+    chosen = [case for one in request.POST.getlist("case")[:200] if (case := whole(one)) is not None]
+    to = whole(request.POST.get("to", ""))
+    if not chosen or to is None:
         raise Refused("Select cases with x, then choose who holds them. Nothing was changed.")
-    done = cases.assign_many(here.conn, here.asker, chosen, int(to), here.now)
+    done = cases.assign_many(here.conn, here.asker, chosen, to, here.now)
     left = f"; {len(chosen) - len(done)} were theirs already or done" if len(done) < len(chosen) else ""
     messages.info(request, f"{len(done)} case{'' if len(done) == 1 else 's'} handed over{left}.")
     return redirect("/inbox/" + query_of(filter_of(request.GET)))

@@ -14,6 +14,7 @@ from townhall.enrich.store.labels import Label, Read
 from townhall.flow import labels as acts
 from townhall.flow.labels import Understood
 from townhall.kernel.errors import Refused
+from townhall.web.digits import whole
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages.brand import Guest, guest
 
@@ -86,9 +87,9 @@ def label(request: HttpRequest, post_id: int) -> HttpResponse:
     head, _, value = request.POST.get("answer", "").partition(":")
     made = 0
     if given:
-        if not given.isdecimal() or len(given) > 18:
+        if (label_id := whole(given)) is None:
             raise Refused("That label does not exist. Nothing was changed.")
-        acts.take_back(here.conn, here.asker, int(given), here.now)
+        acts.take_back(here.conn, here.asker, label_id, here.now)
     elif value:
         made = acts.give(here.conn, here.asker, seen, head, value, here.now)
     else:
@@ -138,6 +139,7 @@ def place_of(after: str) -> Place | None:
         return None
     turn, _, rest = after.partition(".")
     head, _, post = rest.partition(".")
-    if not (turn.isdecimal() and len(turn) < 10 and head in HEADS and post.isdecimal() and len(post) < 20):
+    at, number = whole(turn), whole(post)
+    if at is None or number is None or head not in HEADS:
         raise Refused("That page does not exist. Start from the top of the list.")
-    return int(turn), head, int(post)
+    return at, head, number

@@ -10,6 +10,7 @@ from townhall.desk import duty, telling
 from townhall.flow import duty as duty_acts
 from townhall.flow import notify_ways
 from townhall.kernel.errors import Refused
+from townhall.web.digits import whole
 from townhall.web.hands import keys
 from townhall.web.pages.account import inside
 from townhall.web.pages.brand import guest
@@ -52,15 +53,15 @@ def page(request: HttpRequest) -> HttpResponse:
 def news(request: HttpRequest) -> JsonResponse:
     """What the reader was not told yet on this page: open notices after ``after``, urgent ones first, ten at most."""
     here = guest(request, "read_live")
-    after = request.GET.get("after", "0")
-    if not after.isdecimal() or len(after) > 18:
+    after = whole(request.GET.get("after", "0"))
+    if after is None:
         raise Refused("That is no place to go on from.")
     found = duty.notices(here.conn, here.asker.brand_id, here.asker.staff_id, limit=200)
     waiting = [one for one in found if not one.acknowledged_at]
     fresh = [
         {"id": one.id, "title": one.title, "url": one.url, "count": one.count, "urgent": one.urgent}
         for one in waiting
-        if one.last_at // 1000 > int(after)
+        if one.last_at // 1000 > after
     ]
     return JsonResponse({"waiting": len(waiting), "fresh": fresh[:10], "as_of": here.now // 1000})
 
@@ -104,9 +105,9 @@ def order(request: HttpRequest) -> HttpResponse:
 def moved(order: list[int], act: str) -> list[int]:
     """The order after one act: ``on 7``, ``off 7``, ``up 7``. Raises ``Refused`` on anything else."""
     word, _, number = act.partition(" ")
-    if not number.isdecimal() or word not in ("on", "off", "up") or (word != "on") != (int(number) in order):
+    staff = whole(number)
+    if staff is None or word not in ("on", "off", "up") or (word != "on") != (staff in order):
         raise Refused("Choose whom to put on duty, take off or move up. Nothing was changed.")
-    staff = int(number)
     rest = [one for one in order if one != staff]
     if word == "off":
         return rest
@@ -115,7 +116,8 @@ def moved(order: list[int], act: str) -> list[int]:
 
 
 def _numbers(text: str) -> list[int]:
-    words = [word for word in text.split(",") if word]
-    if not all(word.isdecimal() and len(word) < 18 for word in words):
+    numbers = [whole(word) for word in text.split(",") if word]
+    found = [number for number in numbers if number is not None]
+    if len(found) < len(numbers):
         raise Refused("The page does not say which order it showed. Open it again.")
-    return [int(word) for word in words]
+    return found

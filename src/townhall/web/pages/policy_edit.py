@@ -9,6 +9,7 @@ from townhall.desk import policy_versions
 from townhall.flow import policy_versions as acts
 from townhall.kernel.errors import Conflict, Refused
 from townhall.policy import library
+from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 
 OPEN = ("draft", "in_review", "reviewed")
@@ -31,9 +32,9 @@ def begin(request: HttpRequest) -> HttpResponse:
 def _source(here: Guest, number: str) -> policy_versions.VersionView:
     if not number:
         return policy_versions.active(here.conn, here.asker)
-    if not number.isdecimal() or len(number) > 9:
+    if (version := whole(number)) is None:
         raise Refused("A version has a number.")
-    return policy_versions.version(here.conn, here.asker, int(number))
+    return policy_versions.version(here.conn, here.asker, version)
 
 
 @require_GET

@@ -17,6 +17,7 @@ from townhall.kernel.errors import NotFound, Refused
 from townhall.policy.logic import Policy
 from townhall.policy.logic.difference import Difference, difference
 from townhall.policy.logic.english import rule_in_words, verdict_in_words
+from townhall.web.digits import whole
 from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, examined_of, guest
 from townhall.web.pages.policy_backtest import DAYS, begin
@@ -29,10 +30,10 @@ from townhall.web.patient import patiently
 def versions(request: HttpRequest) -> HttpResponse:
     """Every version with its state, the newest first, a page at a time."""
     here = guest(request, "read_policy")
-    after = request.GET.get("after", "0")
-    if not after.isdecimal() or len(after) > 9:
+    after = whole(request.GET.get("after", "0"))
+    if after is None:
         raise Refused("That page does not exist.")
-    found, following = policy_versions.versions(here.conn, here.asker, int(after))
+    found, following = policy_versions.versions(here.conn, here.asker, after)
     return render(request, "policy_versions.html", {"versions": found, "following": following})
 
 

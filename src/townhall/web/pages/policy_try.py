@@ -17,6 +17,7 @@ from townhall.policy.logic import FIELDS, PRIORITIES, Policy, RuleExplanation
 from townhall.policy.logic.english import condition_in_words
 from townhall.policy.logic.explain import Atom
 from townhall.policy.logic.expression import read_condition
+from townhall.web.digits import whole
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, guest
@@ -208,6 +209,7 @@ def why_case(request: HttpRequest, case_id: int) -> HttpResponse:
 
 
 def _number(given: str) -> int:
-    if not given.isdecimal() or len(given) > 19:
+    post = whole(given)
+    if post is None:
         raise Refused("Choose a post from the list.")
-    return int(given)
+    return post

@@ -11,6 +11,7 @@ from townhall.flow import routing as acts
 from townhall.flow.case_change import CaseMoved
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Refused
+from townhall.web.digits import whole
 from townhall.web.pages.brand import guest
 
 
@@ -61,10 +62,10 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 def override(request: HttpRequest, case_id: int) -> int:
     """Writes a lead's decision. Gives the case."""
     here = guest(request, "override_routing")
-    chosen, seen = request.POST.get("staff", ""), request.POST.get("version", "")
-    if not chosen.isdecimal() or not seen.isdecimal():
+    chosen, seen = whole(request.POST.get("staff", "")), whole(request.POST.get("version", ""))
+    if chosen is None or seen is None:
         raise Refused("Choose who holds the case. Nothing was changed.")
     reason = request.POST.get("reason", "")
-    acts.override(here.conn, here.asker, case_id, int(chosen), reason, here.now, version=int(seen))
+    acts.override(here.conn, here.asker, case_id, chosen, reason, here.now, version=seen)
     messages.info(request, "Decided, with your reason. It can be undone in the case's history.")
     return case_id

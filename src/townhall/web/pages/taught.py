@@ -14,6 +14,7 @@ from townhall.enrich.store.models import OwnModel
 from townhall.flow import lessons
 from townhall.flow import model_use as acts
 from townhall.kernel.errors import Conflict, NotFound, Refused
+from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.label_words import head_title
 
@@ -45,10 +46,10 @@ def shown(
     """The page of a head. ``refused`` is why the last act was not done."""
     if head not in HEADS:
         raise NotFound("That page does not exist.")
-    after = request.GET.get("after", "0")
-    if not after.isdecimal() or len(after) > 18:
+    after = whole(request.GET.get("after", "0"))
+    if after is None:
         raise Refused("That page does not exist.")
-    found, following = desk.versions(here.conn, here.asker, int(after), SHOWN, head)
+    found, following = desk.versions(here.conn, here.asker, after, SHOWN, head)
     view = desk.view(here.conn, here.asker)
     line = next(one for one in view.heads if one.name == head)
     words: dict[str, Any] = {
@@ -94,6 +95,7 @@ def act(request: HttpRequest, head: str) -> HttpResponse:
 
 
 def _number(given: str) -> int:
-    if not given.isdecimal() or len(given) > 9:
+    version = whole(given)
+    if version is None:
         raise Refused("Choose a version. Nothing was changed.")
-    return int(given)
+    return version
