@@ -73,8 +73,9 @@ class Deeds(Struct, frozen=True):
 def deeds(conn: Connection[Any], posts: Sequence[Written]) -> Deeds:
     """What people did around these posts. Four queries, whatever their number."""
     authors = sorted({post.author for post in posts})
-    words, named = _words(conn, sorted({post.thread for post in posts}))
-    return Deeds(words, named, care.handled(conn, authors), tiers.held_by(conn, authors))
+    threads = sorted({post.thread for post in posts})
+    words, named = _words(conn, threads)
+    return Deeds(words, named, care.handled(conn, authors, threads), tiers.held_by(conn, authors))
 
 
 def _words(
