@@ -22,15 +22,25 @@ from townhall.run.migrate import opened
 from townhall.run.settings import Settings, load_settings
 
 QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "128MB"}
+MEMORY, ROOM = "/dev/shm", 4 << 30
+"""Where the machine keeps files in memory, and the bytes that must be free there."""
 
 _numbers = itertools.count(1)
 
 
-def make_home() -> Path:
+def make_home(place: str | None = None) -> Path:
     """An empty home in a folder of its own that the database's user can pass through, also when we are root."""
-    folder = Path(tempfile.mkdtemp(prefix="townhall-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="townhall-test-", dir=place))
     folder.chmod(0o711)
     return folder / "home"
+
+
+def in_memory() -> str | None:
+    """The machine's folder in memory, if it has room: a copy of the database is a thousand small files."""
+    try:
+        return MEMORY if shutil.disk_usage(MEMORY).free > ROOM else None
+    except OSError:
+        return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +61,7 @@ def fresh_home() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def house_settings() -> Iterator[Settings]:
     """Settings of the session's home; the database of that name is the template of all copies."""
-    home = make_home()
+    home = make_home(in_memory())
     yield load_settings(home)
     shutil.rmtree(home.parent, ignore_errors=True)
 
