@@ -24,6 +24,12 @@ GIVEN = {
     "/channels/import/999999/rejects.ndjson": (404, 403, 403),
     "/channels/aside/": (200, 403, 403),
     "/channels/aside/act/": (405, 405, 405),
+    "/articles/write/": (200, 403, 403),
+    "/articles/import/": (200, 403, 403),
+    "/articles/undo/1/": (405, 405, 405),
+    "/articles/1/": (200, 200, 404),
+    "/articles/1/retire/": (405, 405, 405),
+    "/case/1/articles/": (404, 404, 404),
     "/channels/1/": (200, 200, 404),
     "/channels/1/act/": (405, 405, 405),
     "/terms/hosts/": (405, 405, 405),
@@ -42,7 +48,7 @@ GIVEN = {
 }
 SAME = ("/inbox/", "/approvals/", "/figures/", "/figures/held/", "/figures/?period=w", "/figures/by/causes/",
         "/figures/by/queues/rows/?of=care", "/figures/send/", "/figures/sent/", "/stop/", "/channels/", "/settings/", "/start/", "/start/posts/", "/notices/",
-        "/terms/", "/targets/", "/policy/", "/duty/", "/answers/", "/settings/keys/", "/settings/find/", "/settings/find/?q=nothing+at+all",
+        "/terms/", "/targets/", "/policy/", "/duty/", "/answers/", "/articles/", "/articles/?q=signal", "/articles/?state=retired", "/settings/keys/", "/settings/find/", "/settings/find/?q=nothing+at+all",
         "/models/", "/unsure/",
         "/search/?q=signal", "/style/", "/accounts/2fa/", "/nowhere/")  # fmt: skip
 

@@ -12,7 +12,7 @@ from townhall.enrich.logic.copies import APART, Copies
 from townhall.enrich.logic.enriched import UNDETERMINED, UNSURE, Enriched
 from townhall.enrich.logic.links import addresses
 from townhall.enrich.logic.personal_data import find_personal_data, redact, redact_batch
-from townhall.enrich.logic.tokens import search_terms
+from townhall.enrich.logic.tokens import plain_words, search_terms
 from townhall.enrich.understanding import Understanding, language_of
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "addresses",
     "find_personal_data",
     "language_of",
+    "plain_words",
     "redact",
     "redact_batch",
     "search_terms",

@@ -102,3 +102,20 @@ def to_read_again(connection: Connection[Any], brand: int, posts: Iterable[int],
         " AND deleted_at IS NULL AND text <> ''",
         [brand, bigints(sorted(posts)), after],
     ).fetchall()
+
+
+def needs_of(connection: Connection[Any], post_ids: Iterable[int]) -> dict[int, str]:
+    """Post → what its author needs, as it was read; "unsure" where it was."""
+    found = connection.execute(
+        "SELECT id, intent FROM interaction WHERE id = ANY(%s)", [bigints(sorted(post_ids))]
+    )
+    return {id: intent for id, intent in found}
+
+
+def words_of(connection: Connection[Any], brand: int, post_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
+    """Post → its author and text, for those that still stand."""
+    found = connection.execute(
+        "SELECT id, author_id, text FROM interaction WHERE brand_id = %s AND id = ANY(%s) AND deleted_at IS NULL",
+        [brand, bigints(sorted(post_ids))],
+    )
+    return {id: (author, text) for id, author, text in found}

@@ -12,7 +12,17 @@ from townhall.analytics import frozen, topics
 from townhall.database import Database
 from townhall.database.connect import connect, take_ownership, transaction
 from townhall.desk import duty
-from townhall.flow import alarms, attention, deaf, escalating, policy_activation, quiet, routing, rows
+from townhall.flow import (
+    alarms,
+    article_uses,
+    attention,
+    deaf,
+    escalating,
+    policy_activation,
+    quiet,
+    routing,
+    rows,
+)
 from townhall.flow.rest import rest
 from townhall.flow.surges import Surges
 from townhall.kernel.clock import HOUR, MINUTE, SECOND, Clock, Instant, system_clock
@@ -89,8 +99,9 @@ class Watch:
     def _sweep(self, now: Instant) -> None:
         if now - self._quieted >= MINUTE:
             self._quieted = now
-            with transaction(self._conn):
-                quiet.close_quiet(self._conn, now)
+            for step in (quiet.close_quiet, article_uses.count):
+                with transaction(self._conn):
+                    step(self._conn, now)
         if now - self._swept < HOUR:
             return
         self._swept = now

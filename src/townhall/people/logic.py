@@ -59,7 +59,7 @@ ACT_WORDS: dict[str, str] = {
     "read_routing": "see who is here and why a case went to whom",
     "override_routing": "decide who holds a case, with a reason",
     "manage_routing": "set queues, skills and shifts",
-    "manage_answers": "write stored answers",
+    "manage_answers": "write stored answers and articles",
     "order_duty": "say who is told next",
     "label": "say what a post is, where it was misread",
     "read_models": "see which models read the posts",

@@ -38,6 +38,7 @@ SCRIPTS = (
     "list",
     "label",
     "composer",
+    "articles",
     "margin",
     "presence",
     "viewer",

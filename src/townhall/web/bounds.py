@@ -7,6 +7,7 @@ away, which lets a browser see the answer, up to a bound of that too.
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from townhall.flow.articles import LARGEST_FILE
 from townhall.flow.uploading import MOST
 
 _Scope = MutableMapping[str, Any]
@@ -15,10 +16,10 @@ _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PAGE = 4 << 20
 """Bytes of a form without a file."""
-FILES = {"/channels/import/": MOST + PAGE}
+FILES = {"/channels/import/": MOST + PAGE, "/articles/import/": LARGEST_FILE + PAGE}
 """Path → bytes of a form with a file."""
 _PATIENT = 4 << 30
-_TELLS = {"/channels/import/": b"/channels/import/?too_large=1"}
+_TELLS = {path: f"{path}?too_large=1".encode() for path in FILES}
 
 
 async def bounded(

@@ -179,3 +179,16 @@ def search_terms(text: str) -> tuple[int, ...]:
             {term for token in tokens_of([text]) if is_searchable(token) for term in terms_of_token(token)}
         )
     )
+
+
+LONGEST_WORD = 40
+
+
+def plain_words(text: str) -> list[str]:
+    """The words of a text in the normal form, in order, hashtags bare: no handles, no addresses, none over 40 characters."""
+    bare = (
+        token.lstrip("#").strip("'")
+        for token in tokens_of([text])
+        if token[0] not in f"@{WEB}" and is_searchable(token)
+    )
+    return [word for word in bare if len(word) <= LONGEST_WORD]

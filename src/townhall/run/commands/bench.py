@@ -194,6 +194,30 @@ def routing(
 
 
 @app.command()
+def articles(
+    ctx: typer.Context,
+    sets: Annotated[Path | None, typer.Option(help="Folder of data sets, else TOWNHALL_DATASETS.")] = None,
+    count: Annotated[int, typer.Option(min=10, max=5_000, help="Made-up articles to choose from.")] = 5_000,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Articles beside a conversation: whether the right one is among three, when nothing is said, and the time it takes."""
+    from townhall.run.bench.articles import bench_articles
+    from townhall.run.bench.understanding import sets_folder
+    from townhall.run.migrate import opened
+
+    settings = settings_of(ctx)
+    folder = sets_folder(sets, settings.datasets)
+    with opened(settings) as database, Progress(disable=as_json, transient=True) as bar:
+        doing = bar.add_task("asking", total=None)
+        found = bench_articles(
+            database, folder, count,
+            lambda what, n, of: bar.update(doing, description=what, completed=n, total=of),
+        )  # fmt: skip
+    shown = msgspec.json.encode(found)
+    typer.echo(shown.decode() if as_json else msgspec.json.format(shown).decode())
+
+
+@app.command()
 def posts(count: Annotated[int, typer.Argument(min=1, help="How many.")]) -> None:
     """Write made-up posts of 661 bytes to standard output, in blocks of a megabyte, for ``bench listen``."""
     import os

@@ -10,7 +10,7 @@ from townhall.database.connect import for_brand, transaction
 from townhall.desk import inbox
 from townhall.desk.quiet import quiet_cases
 from townhall.desk.views import InboxFilter
-from townhall.flow import cases
+from townhall.flow import articles, cases
 from townhall.flow import outbound as door
 from townhall.flow.opening import open_account, open_brand
 from townhall.intake import credentials
@@ -24,6 +24,7 @@ from townhall.people.doors import Asker
 from townhall.routing import settings, staffing
 from townhall.routing.logic import Queue, Requirement
 from townhall.routing.staffing import Profile
+from townhall.run.demo.articles import as_file
 from townhall.run.demo.town import HANDLES
 from townhall.vault import Keys
 
@@ -90,6 +91,8 @@ def set_up(conn: Connection[Any], keys: Keys, base_url: str, now: Instant) -> li
 def _furnish(conn: Connection[Any], brand_id: int, now: Instant) -> None:
     for name, text in MACROS:
         notes.add_macro(conn, brand_id, name, text, "the demo", now)
+    lead = next(one for one in colleagues(conn, brand_id) if one.may("manage_answers"))
+    articles.take_in(conn, lead, as_file(), now)
     for term in TERMS:
         terms.add_term(conn, brand_id, term, "the demo", now)
     terms.add_domain(conn, brand_id, "fernhill.example")

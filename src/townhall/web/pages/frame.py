@@ -20,7 +20,7 @@ PLACES = (
 )
 
 FINDS_SETTINGS = (
-    "/settings/", "/notices/", "/duty/", "/targets/", "/terms/", "/answers/", "/channels/", "/people/", "/start/",
+    "/settings/", "/notices/", "/duty/", "/targets/", "/terms/", "/answers/", "/articles/", "/channels/", "/people/", "/start/",
     "/routing/rules/", "/routing/queue/", "/routing/person/", "/accounts/2fa/",
 )  # fmt: skip
 """Below these, ``/`` finds a setting instead of a customer."""

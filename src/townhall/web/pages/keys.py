@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 KEYS: dict[str, str] = {
     "j": "Next row",
-    "k": "Row before",
+    "k": "Row before; in a conversation: articles that answer it",
     "x": "Select a row; return a held reply",
     "X": "Select from the last row to this one",
     "N": "Next case",

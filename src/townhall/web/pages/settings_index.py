@@ -55,6 +55,7 @@ def _brand() -> list[Setting]:
         Setting("Order of duty", "alarms escalation who is told", reverse("duty"), "read_live"),
         Setting("Targets of figures", "goals usual live page", reverse("targets"), "read_live"),
         Setting("Stored answers", "macros templates replies", reverse("answers"), "read_case"),
+        Setting("Articles", "help centre knowledge suggestions import", reverse("articles"), "read_case"),
         Setting("Words that replies are held to", "guard terms forbidden lexicon", terms, "read_approvals"),
         Setting("Own hosts", "links domains guard", f"{terms}#hosts", "read_approvals"),
         Setting("Observe only", "may the brand answer leave sending", f"{listed}#observe", "read_live"),

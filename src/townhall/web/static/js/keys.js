@@ -88,7 +88,7 @@
     const other = "aze".includes(key) && document.activeElement?.closest?.(".row[data-case]");
     if (other && (other.getAttribute("aria-current") !== "true" || document.querySelector("#rows .row.selected"))) { event.preventDefault(); onRow(other, key); return; }
     const control = controls().find((one) => one.dataset.key === key);
-    if (control) { event.preventDefault(); press(control); }
+    if (control && (key !== "k" || Townhall.beside())) { event.preventDefault(); press(control); }
   });
 
   /* What is written on controls are the person's own keys. */

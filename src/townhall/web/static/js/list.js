@@ -14,7 +14,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || Townhall.typing() || document.querySelector("dialog[open]") || document.documentElement.dataset.singleKeys === "off") return;
     const key = Townhall.key(event);
-    if (key === "j" || key === "k") { event.preventDefault(); step(key === "j" ? 1 : -1); }
+    if (key === "j" || (key === "k" && !Townhall.beside())) { event.preventDefault(); step(key === "j" ? 1 : -1); }
     const row = document.activeElement?.closest?.(".row");
     if (key === "x" && row) { event.preventDefault(); choose(row, !row.classList.contains("selected")); last = row; }
     if (key === "X" && row) { event.preventDefault(); range(row); }

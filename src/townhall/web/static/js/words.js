@@ -27,6 +27,10 @@ window.Townhall = {
     document.getElementById("toasts").append(toast);
     setTimeout(() => toast.remove(), 10000);
   },
+  /* Whether one is in an open conversation, not in the list: there k is about its articles. */
+  beside() {
+    return Boolean(document.querySelector("#open [data-key=k]")) && !document.activeElement?.closest?.("#rows");
+  },
   visible(node) {
     return Boolean(node && node.getClientRects().length);
   },

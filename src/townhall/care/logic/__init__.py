@@ -1,0 +1,43 @@
+"""Care's decisions: acts on a case (``cases``), what an article must be, where it comes from and which one answers."""
+
+from townhall.care.logic.cases import (
+    FIXED,
+    LONGEST_SNOOZE,
+    OPEN_STATES,
+    WAKE_BEFORE,
+    Case,
+    Outcome,
+    Refusal,
+    assign,
+    close,
+    difference,
+    initials,
+    merge,
+    move,
+    prioritise,
+    reopen,
+    restore,
+    snooze,
+    wakes_at,
+)
+
+__all__ = [
+    "FIXED",
+    "LONGEST_SNOOZE",
+    "OPEN_STATES",
+    "WAKE_BEFORE",
+    "Case",
+    "Outcome",
+    "Refusal",
+    "assign",
+    "close",
+    "difference",
+    "initials",
+    "merge",
+    "move",
+    "prioritise",
+    "reopen",
+    "restore",
+    "snooze",
+    "wakes_at",
+]
