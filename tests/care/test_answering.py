@@ -23,7 +23,7 @@ WORDS = [
     "signal",
 ]
 _texts = st.lists(st.lists(st.sampled_from(WORDS), max_size=12), min_size=1, max_size=20)
-_asked = st.lists(st.sampled_from([*WORDS, "unknown"]), unique=True, max_size=8)
+_asked = st.lists(st.sampled_from([*WORDS, "unknown", "4711"]), unique=True, max_size=8)
 
 
 def shelf(
@@ -49,18 +49,20 @@ def told(texts: list[list[str]], asked: list[str], learnt: dict[tuple[str, int],
     holders: Counter[str] = Counter()
     for n, text in enumerate(texts):
         holders.update({word for word in asked if word in text or learnt.get((word, n))})
-    top = math.log(1 + (every + 0.5) / 0.5)
+    seen = max(every, 30)
+    rare = {word: math.log(1 + (seen - holders[word] + 0.5) / (holders[word] + 0.5)) for word in asked}
+    rare = {word: weight / math.log(1 + (seen + 0.5) / 0.5) for word, weight in rare.items()}
+    whole = math.sqrt(min(sum(rare[word] for word in asked if holders[word] or not word.isdigit()), 8))
     scores = {}
     for n, text in enumerate(texts):
         norm = 1.2 * (0.5 + 0.5 * len(text) / mean)
         parts = []
         for word in asked:
-            frequency = text.count(word) + min(learnt.get((word, n), 0), 3)
+            frequency = text.count(word) + min(learnt.get((word, n), 0), 1)
             if frequency:
-                rare = math.log(1 + (every - holders[word] + 0.5) / (holders[word] + 0.5)) / top
-                parts.append(rare * frequency / (frequency + norm))
+                parts.append(rare[word] * frequency / (frequency + norm))
         if parts:
-            scores[10 * n] = sum(parts)
+            scores[10 * n] = sum(parts) / whole
     return scores
 
 
@@ -98,7 +100,7 @@ def test_a_word_that_too_many_hold_tells_nothing() -> None:
 
 
 _matches = st.lists(
-    st.builds(Match, st.integers(1, 30), st.floats(0, 3).map(lambda x: round(x, 6)), st.just(("bill",))),
+    st.builds(Match, st.integers(1, 30), st.floats(0, 1).map(lambda x: round(x, 6)), st.just(("bill",))),
     unique_by=lambda one: one.article, max_size=20,
 )  # fmt: skip
 

@@ -99,7 +99,7 @@ def holders(conn: Connection[Any], keys: Sequence[tuple[int, str]]) -> dict[tupl
 
 
 def used(conn: Connection[Any], uses: Sequence[Use]) -> list[int]:
-    """Counts uses that were not counted yet. Gives the articles they are of."""
+    """Counts uses that were not counted yet. Gives the article of each."""
     rows = conn.execute(
         "INSERT INTO article_use (brand_id, article_id, release_id, post_id, intent, used_at)"
         " SELECT * FROM unnest(%s::integer[], %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING article_id",
@@ -108,7 +108,7 @@ def used(conn: Connection[Any], uses: Sequence[Use]) -> list[int]:
             bigints([one.post for one in uses]), texts([one.intent for one in uses]), moments([one.at for one in uses]),
         ],
     )  # fmt: skip
-    return sorted({row[0] for row in rows})
+    return [row[0] for row in rows]
 
 
 def answered(conn: Connection[Any], brand: int, articles: Sequence[int]) -> list[tuple[int, int]]:

@@ -17,8 +17,8 @@ SHORT = 4
 """A post of fewer words is read together with what its author wrote before it in the thread."""
 LONGEST = 200
 """Words of a post that are looked for, the first."""
-TOO_COMMON = 0.2
-"""A word that more of the articles hold tells nothing (from some dozens of articles on)."""
+TOO_COMMON, FEW = 0.1, 50
+"""A word that more than this share of the articles hold, and more than so few, tells nothing."""
 COUNTED = 1_000
 """Uses of an article for one intent are counted up to here."""
 
@@ -149,32 +149,34 @@ def _words(conn: Connection[Any], brand: int, language: str, asked: Sequence[str
     rows = conn.execute(
         """
         WITH shelf AS MATERIALIZED (
-            SELECT language, count(*) AS articles, avg(length)::float8 AS mean FROM article
+            SELECT language, count(*) AS articles, avg(length)::float8 AS mean,
+                greatest(count(*) * %(share)s, %(few)s)::integer AS most FROM article
             WHERE brand_id = %(brand)s AND retired_at IS NULL AND (%(language)s = '' OR language IN (%(language)s, 'und'))
             GROUP BY language
         ), asked AS MATERIALIZED (
-            SELECT s.language, s.articles, s.mean, u.lexeme, (array_agg(w.word ORDER BY w.place))[1] AS said, min(w.place) AS place
+            SELECT s.language, s.articles, s.mean, s.most, u.lexeme, (array_agg(w.word ORDER BY w.place))[1] AS said, min(w.place) AS place
             FROM shelf s, unnest(%(asked)s::text[]) WITH ORDINALITY AS w(word, place),
                 unnest(to_tsvector(article_stems(s.language), w.word)) u
-            GROUP BY s.language, s.articles, s.mean, u.lexeme
+            GROUP BY s.language, s.articles, s.mean, s.most, u.lexeme
         )
         SELECT a.said, a.articles, a.mean, h.holders, h.ids, h.times, h.lengths, h.people
         FROM asked a CROSS JOIN LATERAL (
-            SELECT count(*) AS holders, array_agg(t.article_id) AS ids, array_agg(t.times) AS times,
-                array_agg(t.length) AS lengths, array_agg(t.people) AS people
-            FROM article_term t WHERE t.brand_id = %(brand)s AND t.language = a.language AND t.term = a.lexeme
+            SELECT count(*) AS holders,
+                CASE WHEN count(*) <= a.most THEN array_agg(t.article_id) ELSE '{}' END AS ids,
+                CASE WHEN count(*) <= a.most THEN array_agg(t.times) ELSE '{}' END AS times,
+                CASE WHEN count(*) <= a.most THEN array_agg(t.length) ELSE '{}' END AS lengths,
+                CASE WHEN count(*) <= a.most THEN array_agg(t.people) ELSE '{}' END AS people
+            FROM (SELECT * FROM article_term t WHERE t.brand_id = %(brand)s AND t.language = a.language
+                AND t.term = a.lexeme LIMIT a.most + 1) t
         ) h
         ORDER BY a.language, a.place, a.lexeme
         """,
-        {"brand": brand, "language": language, "asked": list(asked)},
+        {"brand": brand, "language": language, "asked": list(asked), "share": TOO_COMMON, "few": FEW},
     )
-    return [_word(*row) for row in rows]
-
-
-def _word(said: str, articles: int, mean: float, holders: int, *held: Sequence[int] | None) -> Word:
-    if not holders or holders > max(TOO_COMMON * articles, 12):
-        return Word(said, articles, mean, holders)
-    return Word(said, articles, mean, holders, *(column or () for column in held))
+    return [
+        Word(said, articles, mean, holders, *(column or () for column in held))
+        for said, articles, mean, holders, *held in rows
+    ]
 
 
 def _used(conn: Connection[Any], brand: int, intent: str, articles: Sequence[int]) -> dict[int, int]:

@@ -162,6 +162,7 @@ def undo(conn: Connection[Any], asker: Asker, change_id: int, now: Instant, *, a
     back = [(one, standing[one.article]) for one in open_ones if _stands(one, standing[one.article])]
     fresh = [replace(old, **one.before, changed_by=asker.name, changed_at=now) for one, old in back]
     fresh = [replace(one, key=key_of(one.url)) for one in fresh]
+    _need_room(conn, asker, [old for _, old in back], fresh)
     _write(conn, asker, fresh)
     changes.undo(conn, asker.brand_id, [one.id for one, _ in back], asker.name, now)
     if back:
@@ -219,12 +220,16 @@ def _put(
     conn: Connection[Any], asker: Asker, pairs: list[tuple[Article, Article]], now: Instant
 ) -> list[Change]:
     """Articles brought to what they shall be. Gives their changes, not yet kept."""
-    if sum(bool(old.retired_at) - bool(new.retired_at) for old, new in pairs) > MOST - store.in_use(
-        conn, asker.brand_id
-    ):
-        raise Refused(_FULL)
+    _need_room(conn, asker, [old for old, _ in pairs], [new for _, new in pairs])
     _write(conn, asker, [new for _, new in pairs])
     return [Change(0, new.id, _act(old, new), asker.name, now, *_difference(old, new)) for old, new in pairs]
+
+
+def _need_room(conn: Connection[Any], asker: Asker, before: list[Article], after: list[Article]) -> None:
+    """Raises ``Refused`` when more articles would be in use than a brand may have."""
+    more = sum(bool(one.retired_at) for one in before) - sum(bool(one.retired_at) for one in after)
+    if more > 0 and more > MOST - store.in_use(conn, asker.brand_id):
+        raise Refused(_FULL)
 
 
 def _act(old: Article, new: Article) -> str:

@@ -2,11 +2,13 @@
 
 Words weigh as in BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, with the
 inverse document frequency that is never negative), each by how rare it is among the brand's articles: 1 for a word that no
-other article holds. So a score says how many such words the article fully answers, whatever the brand's size.
+other article holds. A word of customers whom an article answered counts as if it stood there once. What an article gains is
+how many such words of the post it fully answers; its score is the geometric mean of that and of the share of the post's words
+that it is: neither one odd word of many nor a little of all is enough.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import log, log2
+from math import log, log2, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +17,14 @@ from msgspec import Struct
 SATURATION = 1.2
 LENGTH = 0.5
 """BM25's k1 and b."""
-CUSTOMERS = 3
-"""A word that colleagues' customers used counts as if it stood so often in the article, at most."""
+SMALLEST = 30
+"""A shelf of fewer articles is weighed as one of so many: words of its few are not as common as they look."""
+ENOUGH = 8.0
+"""Words (of rarity 1) of a post that an answer may be asked to be about; a longer message need not be covered whole."""
 USED = 0.08
 """What each doubling of the times that an article was sent for posts of this intent adds to its score, as a share."""
-FLOOR = 1.0
-"""Below, nothing is suggested: unsure rather than wrong."""
+FLOOR = 0.35
+"""Below, nothing is suggested: unsure rather than wrong. Chosen on public questions: see the page on performance."""
 MOST = 3
 CANDIDATES = 20
 """Articles that are asked for their use before the best are chosen."""
@@ -44,7 +48,13 @@ class Word(Struct, frozen=True):
     @property
     def rarity(self) -> float:
         """0 (every article holds it) to 1 (none or nearly none)."""
-        return _idf(self.articles, self.holders) / _idf(self.articles, 0)
+        every = max(self.articles, SMALLEST)
+        return _idf(every, self.holders) / _idf(every, 0)
+
+    @property
+    def asks(self) -> bool:
+        """Whether an answer should be about it: a number that no article holds is the customer's own matter."""
+        return bool(self.holders) or not any(sign.isdigit() for sign in self.said)
 
 
 class Match(Struct, frozen=True):
@@ -68,7 +78,7 @@ def _idf(articles: int, holders: int) -> float:
     return log(1 + (articles - holders + 0.5) / (holders + 0.5))
 
 
-def by_words(words: Iterable[Word], most: int = CANDIDATES) -> tuple[Match, ...]:
+def by_words(words: Sequence[Word], most: int = CANDIDATES) -> tuple[Match, ...]:
     """The articles that share words with a post, best first; of equals the older."""
     told = [word for word in words if len(word.ids)]
     if not told:
@@ -76,14 +86,15 @@ def by_words(words: Iterable[Word], most: int = CANDIDATES) -> tuple[Match, ...]
     ids = np.concatenate([np.asarray(word.ids, np.int64) for word in told])
     gains = np.concatenate([_gains(word) for word in told])
     held, place = np.unique(ids, return_inverse=True)
-    scores = np.round(np.bincount(place, gains), 6)
+    asked = min(sum(word.rarity for word in words if word.asks), ENOUGH)
+    scores = np.round(np.bincount(place, gains) / sqrt(asked), 6)
     best = np.lexsort((held, -scores))[:most]
     return tuple(Match(int(held[at]), float(scores[at]), _shares(told, int(held[at]))) for at in best)
 
 
 def _gains(word: Word) -> npt.NDArray[np.float64]:
     """What the word adds to each article that holds it: its rarity, as far as the article is about it."""
-    often = np.asarray(word.times, np.float64) + np.minimum(np.asarray(word.people, np.float64), CUSTOMERS)
+    often = np.asarray(word.times, np.float64) + (np.asarray(word.people) > 0)
     longer = 1 - LENGTH + LENGTH * np.asarray(word.lengths, np.float64) / max(word.mean, 1.0)
     return np.asarray(word.rarity * often / (often + SATURATION * longer), np.float64)
 
