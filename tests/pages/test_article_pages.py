@@ -1,7 +1,7 @@
 """Articles on the pages: written, imported, taken back; and beside a conversation, where a key puts one into the reply."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,22 +13,32 @@ pytestmark = [pytest.mark.browser, pytest.mark.database]
 HELP = "https://help.fernhill.example"
 
 
-def case_about(rows: Callable[..., list[Any]], words: str) -> int:
-    """An open case of a public thread whose message that matters holds the words."""
-    return int(
-        rows(
-            "SELECT c.id FROM cases c JOIN interaction i ON i.id = c.latest_post WHERE c.state = 'open' AND i.text ILIKE %s"
-            " AND i.language = 'en' AND i.deleted_at IS NULL AND c.assignee_id IS NULL AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.case_id = c.id)"
-            " AND NOT EXISTS (SELECT 1 FROM release r WHERE r.case_id = c.id) AND i.visibility <> 'direct' ORDER BY c.id DESC LIMIT 1",
-            f"%{words}%",
-        )[0][0]
+@pytest.fixture
+def said(rows: Callable[..., list[Any]]) -> Iterator[Callable[[str], int]]:
+    """``said("words")``: a case of a public thread whose message that matters says just that, for the time of the test."""
+    ((case, post),) = rows(
+        "SELECT id, latest_post FROM cases WHERE id = %s", free_case(rows, 6)
     )  # fmt: skip
+    before = rows("SELECT text, language FROM interaction WHERE id = %s", post)[0]
+
+    def say(words: str, language: str = "en") -> int:
+        rows(
+            "UPDATE interaction SET text = %s, language = %s WHERE id = %s RETURNING id",
+            words,
+            language,
+            post,
+        )
+        return int(case)
+
+    yield say
+    say(*before)
+    rows("DELETE FROM draft WHERE case_id = %s RETURNING id", case)
 
 
 def test_by_key_an_article_goes_into_the_reply(
-    visit: Callable[..., Any], rows: Callable[..., list[Any]]
+    visit: Callable[..., Any], rows: Callable[..., list[Any]], said: Callable[..., int]
 ) -> None:
-    case = case_about(rows, "no signal")
+    case = said("My phone says emergency calls only, no signal in all of Harwick. Is there an outage?")
     page = visit(f"/case/{case}/?assignee=all")
     page.wait_for_selector("#articles [data-put-article]")
     assert "No signal" in page.inner_text("#articles") and "shares" in page.inner_text("#articles")
@@ -53,9 +63,9 @@ def test_by_key_an_article_goes_into_the_reply(
 
 
 def test_in_the_list_k_still_moves_and_the_menu_knows_the_articles(
-    visit: Callable[..., Any], rows: Callable[..., list[Any]]
+    visit: Callable[..., Any], said: Callable[..., int]
 ) -> None:
-    page = visit(f"/case/{case_about(rows, 'router')}/?assignee=all")
+    page = visit(f"/case/{said('The light on my router blinks orange. What does it mean?')}/?assignee=all")
     page.wait_for_selector("#articles [data-put-article]")
     page.locator("#rows .row").nth(2).focus()
     page.keyboard.press("k")
@@ -64,20 +74,19 @@ def test_in_the_list_k_still_moves_and_the_menu_knows_the_articles(
     page.keyboard.type("articles")
     until(
         page,
-        "[...document.querySelectorAll('#command-list a span')].some((n) => n.textContent === 'Articles')",
+        "[...document.querySelectorAll('#command-list a span')].some((n) => n.textContent === 'Articles that answer it')",
     )
     assert "opens" not in page.inner_text("#articles")
     link = page.locator("#articles a[target=_blank]").first
     assert link.get_attribute("rel") == "noreferrer noopener" and link.get_attribute("href").startswith(HELP)
 
 
-def test_where_nothing_answers_it_says_so(visit: Callable[..., Any], rows: Callable[..., list[Any]]) -> None:
-    page = visit(f"/case/{free_case(rows, 0)}/?assignee=all")
-    page.wait_for_selector("#articles [data-put-article], #articles p a")
-    answer = page.evaluate(
-        "fetch('/case/%d/articles/').then((answer) => answer.text())" % case_about(rows, "Well done")  # noqa: UP031
-    )
-    assert "No article seems to answer this" in answer
+def test_where_nothing_answers_it_says_so(visit: Callable[..., Any], said: Callable[..., int]) -> None:
+    page = visit(f"/case/{said('Comparing two bands tonight, who is better live?')}/?assignee=all")
+    page.wait_for_selector("#articles p:has-text('No article seems to answer this')")
+    page.locator("#person-name").focus()
+    page.keyboard.press("k")
+    until(page, "document.activeElement.matches('#articles a')")
 
 
 def test_writing_retiring_and_undo(visit: Callable[..., Any], rows: Callable[..., list[Any]]) -> None:
@@ -90,12 +99,12 @@ def test_writing_retiring_and_undo(visit: Callable[..., Any], rows: Callable[...
     page.click("button:has-text('Add the article')")
     page.wait_for_url("**/articles/")
     assert "Return a kettle" in page.inner_text("#work")
-    page.click(".listed li:has-text('Return a kettle') button:has-text('Retire')")
+    page.click(".article-list li:has-text('Return a kettle') button:has-text('Retire')")
     page.wait_for_selector("[data-passing]")
-    assert page.locator(".listed li:has-text('Return a kettle')").count() == 0
+    assert page.locator(".article-list li:has-text('Return a kettle')").count() == 0
     page.click("[data-passing] button")
-    page.wait_for_selector(".listed li:has-text('Return a kettle')")
-    page.click(".listed a:has-text('Return a kettle')")
+    page.wait_for_selector(".article-list li:has-text('Return a kettle')")
+    page.click(".article-list a:has-text('Return a kettle')")
     page.fill("[name=text]", "Kettles come back within 30 days.")
     page.click("button:has-text('Keep the new words')")
     page.wait_for_selector("[data-passing]")
@@ -116,9 +125,9 @@ def test_an_import_says_what_came_of_it(visit: Callable[..., Any]) -> None:
     ):
         page.set_input_files("[name=file]", {"name": "a.jsonl", "mimeType": "text/plain", "buffer": raw})
         page.click("button:has-text('Import into')")
-        page.wait_for_selector("#taken")
-        assert said in page.inner_text("#taken")
-        assert "4" in page.inner_text("#taken tbody") and "https://" in page.inner_text("#taken tbody")
+        page.wait_for_selector("#rejected")
+        assert said in page.inner_text("#work")
+        assert "4" in page.inner_text("#rejected") and "https://" in page.inner_text("#rejected")
     page.set_input_files("[name=file]", {"name": "a.csv", "mimeType": "text/plain", "buffer": b"a,b\n1,2\n"})
     page.click("button:has-text('Import into')")
     page.wait_for_selector("[role=alert]")

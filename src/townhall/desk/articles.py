@@ -30,7 +30,6 @@ class Line(Struct, frozen=True):
     title: str
     url: str
     language: str
-    beginning: str
     changed_by: str
     changed_at: Instant
     retired_at: Instant
@@ -53,7 +52,7 @@ def listed(conn: Connection[Any], brand: int, words: str, cursor: str, *, retire
         reader(conn)
         .execute(
             """
-            SELECT a.id, a.title, a.url, a.language, left(a.text, 160), a.changed_by, a.changed_at,
+            SELECT a.id, a.title, a.url, a.language, a.changed_by, a.changed_at,
                 coalesce(a.retired_at, 'epoch'), (SELECT count(*) FROM (SELECT FROM article_use u
                     WHERE u.article_id = a.id AND u.brand_id = a.brand_id LIMIT %(most)s) counted)
             FROM article a WHERE a.brand_id = %(brand)s AND (a.retired_at IS NOT NULL) = %(retired)s

@@ -7,10 +7,10 @@ SITE = "https://help.fernhill.example"
 ARTICLES: tuple[tuple[str, str, str], ...] = (
     (
         "No signal, or emergency calls only", "/signal",
-        "When your phone shows no signal or says emergency calls only, a mast near you may be out of order. Switch flight mode on"
-        " and off once. If the signal does not come back, look at the outage map for your street: it names each fault and when the"
-        " crew expects to have it mended. Calls and data work meanwhile over Wi-Fi calling. Card readers that use our network lose"
-        " their connection too; most of them can be set to Wi-Fi.",
+        "When your phone shows no signal or says emergency calls only, a mast near you may be down. Switch flight mode on and off"
+        " once. Still no signal? The outage map names each fault, street by street, and when it will be fixed: most of them the same"
+        " evening. If an outage lasts longer than a day, we take the days without signal off what you pay. Calls and data work"
+        " meanwhile over Wi-Fi calling. Card readers in shops lose our network too; most of them can be set to Wi-Fi.",
     ),
     (
         "Calls over Wi-Fi when the network is down", "/wifi-calling",

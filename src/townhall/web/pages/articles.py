@@ -193,7 +193,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
             "file", f"That file is too large. At most {acts.LARGEST_FILE >> 20} MB; hand it in as several."
         )
     if taken and taken.change:
-        _said(request, f"{taken.added + taken.changed} articles of the file are in use.", taken.change)
+        _said(request, "The file was taken.", taken.change)
     words = {"form": form, "taken": taken, "shown": taken.rejects[:SHOWN_REJECTS] if taken else ()}
     return render(request, "articles_import.html", words, status=422 if form.errors else 200)
 
