@@ -21,6 +21,9 @@ HUGE, ENDLESS = "9" * 30, "9" * 5_000
         ("/case/1/send/", {"kind": "public", "text": "x", "seen_post": HUGE}),
         ("/duty/", {"do": f"on {ENDLESS}"}),
         ("/channels/aside/act/", {"again_all": "a\0b"}),
+        ("/articles/write/", {"title": "a\0b", "url": "https://help.example.org/", "text": "x"}),
+        (f"/articles/{HUGE}/retire/", {}),
+        (f"/articles/undo/{HUGE}/", {}),
     ],
 )
 def test_a_form_that_no_page_sends_is_refused(
@@ -36,6 +39,9 @@ def test_a_form_that_no_page_sends_is_refused(
         "/policy/versions/?after=²",
         "/unsure/?after=²",
         f"/channels/{HUGE}/",
+        f"/articles/{HUGE}/",
+        f"/articles/?after={HUGE}.a",
+        f"/case/{HUGE}/articles/",
         f"/inbox/?assignee={HUGE}",
     ],
 )

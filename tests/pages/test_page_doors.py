@@ -28,6 +28,7 @@ GIVEN = {
     "/articles/import/": (200, 403, 403),
     "/articles/undo/1/": (405, 405, 405),
     "/articles/1/": (200, 200, 404),
+    "/articles/99999999999999999999/": (404, 404, 404),
     "/articles/1/retire/": (405, 405, 405),
     "/case/1/articles/": (404, 404, 404),
     "/channels/1/": (200, 200, 404),

@@ -55,8 +55,15 @@ class Change(Struct, frozen=True):
 
 def get(conn: Connection[Any], brand: int, article_id: int, *, lock: bool = False) -> Article | None:
     """One article of a brand; with ``lock`` nobody else changes it until this transaction ends."""
-    found = of_ids(conn, brand, [article_id], lock=lock)
-    return found[0] if found else None
+    row = (
+        reader(conn)
+        .execute(
+            f"SELECT {_COLUMNS} FROM article WHERE brand_id = %s AND id = %s {'FOR UPDATE' if lock else ''}",
+            [brand, article_id],
+        )
+        .fetchone()
+    )
+    return Article(*row) if row else None
 
 
 def of_ids(conn: Connection[Any], brand: int, ids: Iterable[int], *, lock: bool = False) -> list[Article]:

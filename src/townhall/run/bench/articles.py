@@ -27,7 +27,7 @@ from townhall.kernel.errors import NotFound
 from townhall.people.doors import Asker
 
 Told = Callable[[str, int, int], None]
-SETS = ("banking77", "clinc150")
+SETS = ("banking77", "clinc150", "bitext")
 OUTSIDE = "oos"
 TAUGHT = 20
 """Questions an intent that count as answered with its article, for the second figure."""
