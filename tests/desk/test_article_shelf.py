@@ -127,6 +127,18 @@ def test_the_same_file_again_changes_nothing(
     ]
 
 
+def test_what_somebody_retired_stays_retired_through_a_file(
+    town: Town, lead: Asker, web: Connection[Any]
+) -> None:
+    acts.take_in(web, lead, as_file(), NOW)
+    one = store.of_keys(web, town.brand, ["help.brook.example/plan"])["help.brook.example/plan"]
+    acts.retire(web, lead, one.id, NOW)
+    for pages in (PAGES, [("Plan change", "/plan", "New words for plans.")]):
+        found = acts.take_in(web, lead, as_file(pages), NOW + 1)
+        assert (found.added, found.changed, found.retired) == (0, 0, 1)
+    assert titles(web, town, "change my plan") == []
+
+
 def test_two_addresses_of_one_place_are_one_article(town: Town, lead: Asker, web: Connection[Any]) -> None:
     pages = [("One", "/a", "first"), ("Two", "/a/?utm_source=mail", "second"), ("Three", "/a#part", "third")]
     found = acts.take_in(web, lead, as_file(pages), NOW)
