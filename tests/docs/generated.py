@@ -45,7 +45,7 @@ MEANINGS = {
     "smtp": "Where notices leave by e-mail: `smtp://host:port` or `smtps://name:word@host`. Empty means no e-mail.",
     "mail_from": "The sender of those e-mails.",
     "step_up_minutes": "How many minutes ago somebody may have proved who they are before they approve noticed words, release a stop, put a policy in force or leave observe-only; 0 never asks.",
-    "inside_hosts": "Hosts inside your network, by commas, that webhooks, servers of channels and photos may lie at; all others must be public.",
+    "inside_hosts": "Hosts inside your network, by commas, that webhooks, servers of channels, own systems and photos may lie at; all others must be public.",
     "hosts": "Further host names that the pages answer to, by commas; the one of `public_url` and loopback are always known.",
     "proxies": "How many proxies of yours stand in front: decides whose address sign-in attempts are counted by.",
     "sso_issuer": "OpenID Connect provider for single sign-on; the next three belong to it.",

@@ -33,6 +33,8 @@ GIVEN = {
     "/case/1/articles/": (404, 404, 404),
     "/channels/1/": (200, 200, 404),
     "/channels/1/act/": (405, 405, 405),
+    "/settings/own-systems/": (200, 403, 403),
+    "/settings/translation/": (200, 403, 403),
     "/terms/hosts/": (405, 405, 405),
     "/figures/by/nothing/": (404, 404, 404),
     "/figures/by/channels/rows/?of=none": (404, 404, 404),
@@ -78,7 +80,7 @@ def test_a_case_of_another_brand_does_not_exist(person: Callable[[str], httpx.Cl
     assert "Fernhill" not in person(CY).get("/inbox/").text
     token = re.search(r'"X-CSRFToken":"([^"]+)"', person(CY).get("/inbox/").text)
     assert token
-    for path in ("act/take/", "note/", "draft/", "send/", "presence/", "wave/", "own-words/"):
+    for path in ("act/take/", "note/", "draft/", "send/", "presence/", "wave/", "own-words/", "translate/"):
         answer = person(CY).post(
             f"/case/{row[0]}/{path}",
             data={

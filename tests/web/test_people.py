@@ -31,7 +31,7 @@ GRANTED = {
     "executive": "stop_outbound read_live read_policy set_targets read_routing read_models",
     "admin": "read_case read_approvals stop_outbound resume_outbound read_live read_record manage_policy"
     " read_policy write_policy review_policy activate_policy set_targets manage_answers order_duty"
-    " read_routing manage_routing manage_accounts manage_people manage_tokens leave_observe read_models teach_models",
+    " read_routing manage_routing manage_accounts manage_systems manage_people manage_tokens leave_observe read_models teach_models",
 }
 """Written by hand from the other side (role → acts), as an oracle for the table (act → roles)."""
 

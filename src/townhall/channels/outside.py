@@ -12,8 +12,13 @@ from townhall.kernel.errors import Refused, Unavailable
 class Outside(httpx.AsyncHTTPTransport):
     """Raises ``httpx.ConnectError`` for a host inside our own network, unless the operator named it (``inside``)."""
 
-    def __init__(self, inside: frozenset[str]) -> None:
-        super().__init__(trust_env=False)
+    def __init__(self, inside: frozenset[str], *, keep: bool = True) -> None:
+        """``keep``: connections may serve again. They are known by the address alone, so not for those who share a line
+        and do not trust each other: one name's certificate would do for another at the same address."""
+        super().__init__(
+            trust_env=False,
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20 if keep else 0),
+        )
         self._inside = inside
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from townhall.beside.logic.translation import Service
 from townhall.care.logic import initials
 from townhall.care.presence import STALE_AFTER, TYPING_FOR
 from townhall.desk import conversation_sql as sql
@@ -17,6 +18,7 @@ from townhall.desk.thread import post_views
 from townhall.desk.views.clocks import ClockView, Holder
 from townhall.desk.views.composer import ReleaseView
 from townhall.desk.views.conversation import (
+    Beside,
     CaseFacts,
     ConversationView,
     IdentityView,
@@ -80,6 +82,7 @@ def conversation(
         releases=waiting,
         as_of=now,
         holder=Holder(row[14], row[27], initials(row[27])) if row[14] else None,
+        beside=Beside(row[32], Service(**row[33]) if row[33] else None),
     )
 
 

@@ -24,7 +24,10 @@ def case(conn: Connection[Any], brand: int, case_id: int) -> Row | None:
                 coalesce(s.name, ''),
                 coalesce((SELECT e.kind = 'pause' FROM clock_event e WHERE e.case_id = c.id AND e.cause = 'third_party'
                     AND NOT e.undone ORDER BY e.at DESC, e.id DESC LIMIT 1), false),
-                a.native_id, coalesce(w.native_id, ''), coalesce(w.handle, '')
+                a.native_id, coalesce(w.native_id, ''), coalesce(w.handle, ''),
+                coalesce((SELECT o.name FROM own_system o WHERE o.brand_id = c.brand_id AND o.kind = 'panel'), ''),
+                (SELECT o.settings || jsonb_build_object('name', o.name) FROM own_system o
+                    WHERE o.brand_id = c.brand_id AND o.kind = 'translation')
             FROM cases c
             JOIN account a ON a.id = c.account_id
             JOIN brand b ON b.id = c.brand_id
@@ -92,7 +95,7 @@ def identities(conn: Connection[Any], customer: int) -> list[Row]:
                 SELECT DISTINCT ON (id) id, link FROM reach ORDER BY id, (link <> 0), link
             )
             SELECT p.id, p.network, p.handle, p.name, p.first_seen, e.link, coalesce(l.evidence, ''),
-                coalesce(l.made_by, '')
+                coalesce(l.made_by, ''), p.native_id
             FROM (SELECT * FROM each LIMIT 50) e JOIN identity p ON p.id = e.id
             LEFT JOIN identity_link l ON l.id = e.link
             ORDER BY (e.id <> %(customer)s), p.id

@@ -4,8 +4,6 @@ What is connected here may call the open internet only (``channels.reach``), sin
 All of it is done as a worker: pages can neither read nor write what is sealed.
 """
 
-import base64
-import secrets as chance
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +20,7 @@ from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, NotFound, Refused
 from townhall.kernel.fact import Fact
 from townhall.people.doors import Asker, require
-from townhall.vault import Keys
+from townhall.vault import Keys, new_shared_secret
 
 _SENT = ("token", "app_token")
 """Secrets that go out with every call; a shared secret only signs and never leaves."""
@@ -129,7 +127,7 @@ def _with_secret(given: Given) -> tuple[dict[str, str], str]:
     secrets = {name: value.strip() for name, value in given.secrets.items() if value.strip()}
     if given.channel != "webhook" or "secret" in secrets:
         return secrets, ""
-    made = "whsec_" + base64.b64encode(chance.token_bytes(32)).decode()
+    made = new_shared_secret()
     return secrets | {"secret": made}, made
 
 

@@ -17,8 +17,8 @@ from msgspec import Struct
 from townhall.care.notices import Sending
 from townhall.channels.outside import Outside
 from townhall.channels.reach import may_call
-from townhall.channels.webhook.signature import sign
-from townhall.kernel.clock import SECOND, Instant, to_iso
+from townhall.channels.webhook.signature import signed
+from townhall.kernel.clock import Instant, to_iso
 from townhall.kernel.errors import Refused, Unavailable
 from townhall.vault import Sealed, open_sealed
 
@@ -93,11 +93,8 @@ def _call(post: Post, sending: Sending, brand: str, now: Instant) -> None:
             },
         }
     )  # fmt: skip
-    name, stamp = f"notice_{sending.notice}_{sending.happenings}", now // SECOND
-    headers = {
-        "content-type": "application/json", "webhook-id": name, "webhook-timestamp": str(stamp),
-        "webhook-signature": sign(secret, name, stamp, body),
-    }  # fmt: skip
+    name = f"notice_{sending.notice}_{sending.happenings}"
+    headers = {"content-type": "application/json"} | signed(secret, name, now, body)
     status = asyncio.run(_status(post, sending.address, body, headers))
     if status == 410:
         raise Unavailable("the address is gone (410)", permanent=True)

@@ -1,8 +1,6 @@
 """What a person does about notices: says that they have seen one, and chooses how they are told."""
 
 import re
-import secrets
-from base64 import b64encode
 from typing import Any
 
 from msgspec import Struct
@@ -16,7 +14,7 @@ from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.fact import Fact
 from townhall.people.doors import Asker
-from townhall.vault import seal
+from townhall.vault import new_shared_secret, seal
 
 MOST_WAYS = 10
 """Of one person at one brand: each is called one after the other, and may take its time."""
@@ -58,7 +56,7 @@ def add_way(
         )
         made = NewWay(id)
     elif way == "webhook":
-        secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
+        secret = new_shared_secret()
         sealed = seal(kek, secret.encode(), LABEL)
         where, kept = may_call(address, inside), (sealed.key, sealed.body)
         id = notices.add_way(conn, asker.brand_id, asker.staff_id, way, where, kept, urgent_only=urgent_only)

@@ -35,6 +35,9 @@ class Staff(AbstractBaseUser):
     density: "models.CharField[str, str]" = models.CharField(max_length=8, blank=True, default="")
     single_keys: "models.BooleanField[bool, bool]" = models.BooleanField(default=True)
     advice: "models.BooleanField[bool, bool]" = models.BooleanField(default=True, db_default=True)
+    reads: "models.CharField[str, str]" = models.CharField(
+        max_length=8, blank=True, default="", db_default=""
+    )
     own_keys: "models.JSONField[Any, Any]" = models.JSONField(default=dict, db_default={})
 
     objects = StaffDirectory()

@@ -29,7 +29,7 @@ ALLOWED_HOSTS = [
 ]
 CSRF_TRUSTED_ORIGINS = [f"{_ADDRESS.scheme}://{_ADDRESS.netloc}"]
 
-_ROOMS = ("people", "journal", "intake", "enrich", "policy", "routing", "care", "outbound", "archive", "analytics",
+_ROOMS = ("people", "journal", "intake", "enrich", "policy", "routing", "care", "beside", "outbound", "archive", "analytics",
           "community", "flow")  # fmt: skip
 ROOM_APPS = [
     f"townhall.{room}" for room in _ROOMS if (_SOURCE / room / "migrations" / "__init__.py").exists()

@@ -6,5 +6,6 @@ spirit: the wrap is AES-GCM too, so that a damaged wrap is refused). Never logs,
 
 from townhall.vault.keys import Keys, open_keys
 from townhall.vault.seal import Sealed, open_sealed, seal
+from townhall.vault.shared import new_shared_secret
 
-__all__ = ["Keys", "Sealed", "open_keys", "open_sealed", "seal"]
+__all__ = ["Keys", "Sealed", "new_shared_secret", "open_keys", "open_sealed", "seal"]

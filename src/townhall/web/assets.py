@@ -40,6 +40,7 @@ SCRIPTS = (
     "composer",
     "articles",
     "margin",
+    "translate",
     "presence",
     "viewer",
     "charts",

@@ -18,9 +18,9 @@ from townhall.channels.port import (
 )
 from townhall.channels.webhook.card import CARD
 from townhall.channels.webhook.compose import event_of, event_of_deed
-from townhall.channels.webhook.signature import key_of, sign
+from townhall.channels.webhook.signature import key_of, signed
 from townhall.channels.wire import Answer, Wire
-from townhall.kernel.clock import SECOND, Clock, Instant
+from townhall.kernel.clock import Clock, Instant
 from townhall.kernel.errors import ChannelUnavailable, Refused
 
 
@@ -69,13 +69,8 @@ class WebhookClient:
     async def _told(self, key: str, body: bytes, now: Instant) -> Receipt:
         if self._wire is None:
             raise Refused("this webhook has no address for replies: set base_url")
-        stamp = now // SECOND
-        headers = {
-            "content-type": "application/cloudevents+json",
-            "webhook-id": key,
-            "webhook-timestamp": str(stamp),
-            "webhook-signature": sign(self._settings.secret, key, stamp, body),
-        }
+        kind = {"content-type": "application/cloudevents+json"}
+        headers = kind | signed(self._settings.secret, key, now, body)
         answer = await self._wire.post("", "post", "", body, headers)
         return Receipt(_named(answer) or key, "", now)
 

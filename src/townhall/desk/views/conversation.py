@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from townhall.beside.logic.translation import Service
 from townhall.desk.views.clocks import ClockView, Holder
 from townhall.desk.views.composer import ComposerFacts, ReleaseView
 from townhall.desk.views.deeds import DeedView
@@ -97,6 +98,7 @@ class IdentityView(Struct, frozen=True):
     link_id: int = 0
     evidence: str = ""
     linked_by: str = ""
+    native_id: str = ""
 
 
 class PersonView(Struct, frozen=True):
@@ -193,6 +195,14 @@ class CaseFacts(Struct, frozen=True):
     waits_outside: bool = False
 
 
+class Beside(Struct, frozen=True):
+    """Which systems of the brand's own stand beside: the name of the one that is asked about the person ("" for none), and
+    the service for other languages."""
+
+    own_system: str = ""
+    translation: Service | None = None
+
+
 class ConversationView(Struct, frozen=True):
     """Everything one page needs, read in a fixed number of queries.
 
@@ -218,3 +228,4 @@ class ConversationView(Struct, frozen=True):
     releases: tuple[ReleaseView, ...]
     as_of: Instant
     holder: Holder | None = None
+    beside: Beside = Beside()

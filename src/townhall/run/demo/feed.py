@@ -42,6 +42,7 @@ def main(settings: Settings, *, storm: bool = False) -> None:
         keys = open_keys(settings.home)
         with connect(database.dsn("worker"), "townhall demo") as conn:
             accounts = stage.set_up(conn, keys, base_url, system_clock())
+            stage.set_up_own_system(conn, keys, accounts[0].brand_id, base_url, system_clock())
             Feed(database, conn, keys, accounts, settings.address, stop).run(storm=storm)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from msgspec import Struct
 
 from townhall.kernel.clock import Clock, to_iso
+from townhall.run.demo import orders
 
 
 class Posted(Struct, frozen=True):
@@ -48,6 +49,8 @@ class Network:
     def _answer(
         self, method: str, path: str, query: str, me: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, Any]:
+        if method == "POST" and path == orders.PATH:
+            return orders.answer(headers, body, self._clock())
         if not me:
             return 401, {"error": "The access token is invalid"}
         if method == "POST" and path == "/api/v1/statuses":

@@ -5,6 +5,8 @@ from typing import Any
 import structlog
 from psycopg import Connection
 
+from townhall.beside import store as beside
+from townhall.beside.store import Access
 from townhall.care import notes
 from townhall.database.connect import for_brand, transaction
 from townhall.desk import inbox
@@ -24,11 +26,13 @@ from townhall.people.doors import Asker
 from townhall.routing import settings, staffing
 from townhall.routing.logic import Queue, Requirement
 from townhall.routing.staffing import Profile
+from townhall.run.demo import orders
 from townhall.run.demo.articles import as_file
 from townhall.run.demo.town import HANDLES
 from townhall.vault import Keys
 
 BRAND = "demo"
+MADE_BY = "the demo"
 COLLEAGUES = (
     ("Jude Okafor", frozenset({"agent", "lead"})),
     ("Mina Sato", frozenset({"agent"})),
@@ -88,13 +92,22 @@ def set_up(conn: Connection[Any], keys: Keys, base_url: str, now: Instant) -> li
     return accounts
 
 
+def set_up_own_system(conn: Connection[Any], keys: Keys, brand_id: int, base_url: str, now: Instant) -> None:
+    """The made-up system behind the panel, at its address of today; one that somebody else has set stays."""
+    with transaction(conn):
+        known = beside.one(conn, brand_id, "panel")
+        if known is None or known.set_by == MADE_BY:
+            access = Access(base_url + orders.PATH, False, orders.SECRET)
+            beside.put(conn, keys.kek, brand_id, "panel", orders.NAME, access, {}, MADE_BY, now)
+
+
 def _furnish(conn: Connection[Any], brand_id: int, now: Instant) -> None:
     for name, text in MACROS:
-        notes.add_macro(conn, brand_id, name, text, "the demo", now)
+        notes.add_macro(conn, brand_id, name, text, MADE_BY, now)
     lead = next(one for one in colleagues(conn, brand_id) if one.may("manage_answers"))
     articles.take_in(conn, lead, as_file(), now)
     for term in TERMS:
-        terms.add_term(conn, brand_id, term, "the demo", now)
+        terms.add_term(conn, brand_id, term, MADE_BY, now)
     terms.add_domain(conn, brand_id, "fernhill.example")
     settings.set_queue(conn, brand_id, HANDED_OUT)
     for asker in colleagues(conn, brand_id):

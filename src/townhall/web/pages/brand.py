@@ -5,10 +5,11 @@ back on any error, so that a verb and its facts are kept together or not at all.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
-from django.http import HttpRequest, HttpResponseBase
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from msgspec import Struct
 
@@ -23,6 +24,7 @@ from townhall.routing import staffing
 from townhall.web.hands import pool
 from townhall.web.pages import errors, proof
 
+Done = TypeVar("Done")
 PROGRAMS = "/api/"
 OPEN_PATHS = ("/accounts/", "/first/", "/style/")
 PLAIN_PATHS = ("/accounts/", "/style/")
@@ -62,6 +64,22 @@ def examined_of(request: HttpRequest) -> Examined | None:
     return getattr(request, "examined", None)
 
 
+class WorkFirst(Exception):
+    """Work that takes its time outside of this house is done first, in no transaction; then the visit begins anew."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        super().__init__()
+        self.work = work
+
+
+def done_first(request: HttpRequest, work: Callable[[], Done]) -> Done:
+    """What that work gave. It must not use the visit's connection; nothing written before it stays."""
+    if not hasattr(request, "work_done"):
+        raise WorkFirst(work)
+    done: Done = request.work_done
+    return done
+
+
 class BrandMiddleware:
     """Wraps each request in its visit."""
 
@@ -85,6 +103,11 @@ class BrandMiddleware:
             request.needs_examining = ""  # type: ignore[attr-defined]
             request.examined = examine(source)  # type: ignore[attr-defined]
             answer = self._visited(request)
+        if work := getattr(request, "work_first", None):  # in no transaction, and with no connection in hand
+            connections.close_all()
+            request.work_first = None  # type: ignore[attr-defined]
+            request.work_done = work()  # type: ignore[attr-defined]
+            answer = self._visited(request)
         return answer
 
     def _visited(self, request: HttpRequest) -> HttpResponseBase:
@@ -103,6 +126,9 @@ class BrandMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """Our own errors become pages that say what happened, what was kept, what to do."""
+        if isinstance(error, WorkFirst):
+            request.work_first = error.work  # type: ignore[attr-defined]
+            return HttpResponse(status=409)  # never seen: the visit begins anew
         if isinstance(error, NeedsExamining):
             request.needs_examining = error.source  # type: ignore[attr-defined]
         if isinstance(

@@ -27,6 +27,7 @@ from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.finding_lines import lines_of_draft
 from townhall.web.pages.inbox import filter_of, listing, query_of
 from townhall.web.pages.texts import difference
+from townhall.web.pages.translating import offered_words
 from townhall.web.pages.words import local
 
 KINDS = ("public", "private", "note")
@@ -72,7 +73,7 @@ def show(
     wanted = filter_of(request.GET)
     alone = bool(request.headers.get("HX-Request"))
     around = {"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)
-    words = {**around, **composing(here, view, kind, text), **offered(here, view, wanted)}
+    words = {**around, **composing(here, view, kind, text), **offered(here, view, wanted, request.user)}
     writing = bool(words["text"] or changed or findings or request.GET.get("write"))
     if findings is None and view.case.state not in ("closed", "merged"):
         findings = lines_of_draft(here.conn, here.asker, case_id, words["kind"], words["text"])
@@ -93,8 +94,8 @@ def show(
     return answer
 
 
-def offered(here: Guest, view: ConversationView, wanted: InboxFilter) -> dict[str, Any]:
-    """What the acts on a case can name: moments, colleagues, other queues, other people of the thread."""
+def offered(here: Guest, view: ConversationView, wanted: InboxFilter, user: Any) -> dict[str, Any]:
+    """What the acts on a case can name: moments, colleagues, other queues, other people of the thread, translations."""
     brand = here.asker.brand_id
     return {
         "snoozes": snoozes(here),
@@ -105,6 +106,7 @@ def offered(here: Guest, view: ConversationView, wanted: InboxFilter) -> dict[st
         "priorities": [(n, word) for n, word in enumerate(PRIORITIES) if n != view.case.priority],
         "keep": query_of(wanted),
         "earlier_query": query_of(wanted, before=view.earlier).removeprefix("?"),
+        **offered_words(view, user),
     }
 
 

@@ -16,6 +16,7 @@ KEYS: dict[str, str] = {
     "p": "Reply in private",
     "n": "Note",
     "m": "Stored answers",
+    "t": "Translate the message that matters, or the one in focus",
     "y": "Approve",
     "d": "Give an approval to somebody else; live page: last day",
     "h": "I am here; live page: last hour",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.conf.locale import LANG_INFO
 from django.utils.translation import get_language_info
 
 from townhall.desk.labels import Mark
@@ -28,6 +29,11 @@ TITLES = {
     "abuse": "Abusive",
     "urgent": "Urgent",
 }
+LANGUAGES = sorted(
+    ((code, str(known["name"])) for code, known in LANG_INFO.items() if len(code) == 2 and "name" in known),
+    key=lambda one: one[1],
+)
+"""Languages that somebody may read: (ISO 639-1, name), by name."""
 _NOTHING = Mark()
 
 
@@ -55,6 +61,12 @@ def percent(chance: float) -> str:
 def mark_of(marks: Mapping[int, Mark] | None, post: int) -> Mark:
     """What stands on a post."""
     return (marks or {}).get(post, _NOTHING)
+
+
+@register.filter
+def offer_of(offers: Mapping[int, Any] | None, post: int) -> Any:
+    """The translation that is offered of a post (``None``: none)."""
+    return (offers or {}).get(post)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from townhall.web.pages.keys import KEYS, own_keys
+from townhall.web.pages.label_words import LANGUAGES
 
 
 def known_zone(name: str) -> None:
@@ -36,6 +37,10 @@ class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
     zone = forms.CharField(
         required=False, label="Time zone", help_text="Empty: the brand's own.", validators=[known_zone]
     )
+    reads = forms.ChoiceField(
+        choices=[("", "The brand’s own"), *LANGUAGES], required=False, label="Language",
+        help_text="What others write is translated to it, where the brand has a service for that.",
+    )  # fmt: skip
     single_keys = forms.BooleanField(
         required=False, label="Single keys", help_text="j, k, e and the like. Ctrl K works without them."
     )
@@ -47,7 +52,7 @@ class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = get_user_model()
-        fields = ("theme", "density", "zone", "single_keys", "advice")
+        fields = ("theme", "density", "zone", "reads", "single_keys", "advice")
 
 
 def page(request: HttpRequest) -> HttpResponse:

@@ -32,6 +32,7 @@ def _own() -> list[Setting]:
     return [
         Setting("Theme", "light dark colours look", f"{settings}#id_theme"),
         Setting("Rows", "density compact relaxed height lists", f"{settings}#id_density"),
+        Setting("Language", "translate read", f"{settings}#id_reads"),
         Setting("Time zone", "clock hours local", f"{settings}#id_zone"),
         Setting(
             "Suggestions while I write", "advice hints greeting tone switch off", f"{settings}#id_advice"
@@ -65,6 +66,15 @@ def _brand() -> list[Setting]:
             "posts archive outbox ndjson upload history",
             reverse("imports"),
             "manage_accounts",
+        ),
+        Setting(
+            "Own systems",
+            "panel orders plan account CRM customer integration",
+            reverse("own_systems"),
+            "manage_systems",
+        ),
+        Setting(
+            "Translation", "languages LibreTranslate service key", reverse("translation"), "manage_systems"
         ),
         Setting("Invite somebody", "people seats users colleagues", f"{people}#invite", "manage_people"),
         Setting("Roles", "people rights permissions", people, "manage_people"),

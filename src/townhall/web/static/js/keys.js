@@ -87,7 +87,7 @@
     if (row) { event.preventDefault(); location.assign(`/case/${row.dataset.case}/why/`); return; }
     const other = "aze".includes(key) && document.activeElement?.closest?.(".row[data-case]");
     if (other && (other.getAttribute("aria-current") !== "true" || document.querySelector("#rows .row.selected"))) { event.preventDefault(); onRow(other, key); return; }
-    const control = controls().find((one) => one.dataset.key === key);
+    const control = Townhall.near(key) || controls().find((one) => one.dataset.key === key);
     if (control && (key !== "k" || Townhall.beside())) { event.preventDefault(); press(control); }
   });
 

@@ -1,0 +1,1 @@
+"""What is asked of a brand's own systems, and how their answers are read. Pure."""
