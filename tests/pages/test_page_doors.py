@@ -48,11 +48,20 @@ GIVEN = {
     "/policy/try/": (200, 200, 404),
     "/policy/starters/": (200, 200, 200),
     "/policy/rule/outage/": (200, 200, 404),
+    "/incident/99999/": (404, 404, 404),
+    "/incident/1/act/close/": (405, 405, 405),
+    "/incident/1/undo/1/": (405, 405, 405),
+    "/incident/1/statement/": (405, 405, 405),
+    "/incident/99999/statement/progress/": (200, 200, 200),
+    "/incident/1/statement/1/stop/": (405, 405, 405),
+    "/approvals/statement/1/": (405, 405, 405),
+    "/incidents/alike/": (405, 405, 405),
+    "/inbox/incident/": (405, 405, 405),
 }
 SAME = ("/inbox/", "/approvals/", "/figures/", "/figures/held/", "/figures/?period=w", "/figures/by/causes/",
         "/figures/by/queues/rows/?of=care", "/figures/send/", "/figures/sent/", "/stop/", "/channels/", "/settings/", "/start/", "/start/posts/", "/notices/",
         "/terms/", "/targets/", "/policy/", "/duty/", "/answers/", "/articles/", "/articles/?q=signal", "/articles/?state=retired", "/settings/keys/", "/settings/find/", "/settings/find/?q=nothing+at+all",
-        "/models/", "/unsure/",
+        "/models/", "/unsure/", "/incidents/", "/incidents/?state=closed",
         "/search/?q=signal", "/style/", "/accounts/2fa/", "/nowhere/")  # fmt: skip
 
 

@@ -19,6 +19,7 @@ PAGES = (
     "/figures/by/channels/?period=h", "/figures/by/feelings/rows/?of=negative", "/figures/send/", "/figures/sent/", "SENT", "/stop/", "/channels/", "/people/",
     "/channels/connect/?kind=x", "/channels/1/", "/channels/aside/", "/channels/import/", "/terms/", "/targets/", "/routing/", "ROUTED", "/routing/rules/", "/routing/queue/complaints/", "/routing/person/1/", "/duty/", "/answers/", "/articles/", "/articles/1/", "/articles/import/", "/settings/keys/", "/settings/find/", "/settings/own-systems/", "/settings/translation/", "/settings/", "/start/", "/start/posts/", "/models/", "/models/sentiment/", "/unsure/", "/notices/", "/search/?q=signal", "/style/", "/case/1/",
     "/policy/", "/policy/try/", "/policy/starters/", "/policy/rule/outage/", "WHY", "PROMISES",
+    "/incidents/", "INCIDENT",
     "EDIT", "DRAFT", "TEST", "/policy/1/", "/policy/versions/", "/policy/1/conflict/?a=danger&b=abuse",
 )  # fmt: skip
 
@@ -46,6 +47,10 @@ def opened(visit: Callable[..., Any], path: str, **how: Any) -> Any:
         page = visit("/routing/", **how)
         page.goto(page.evaluate("document.querySelector('th a[href^=\"/routing/case/\"]').href"))
         return page
+    if path == "INCIDENT":
+        page = visit("/incidents/", **how)
+        page.goto(incident(page))
+        return page
     if path == "SENT":
         page = visit("/figures/sent/", **how)
         page.goto(frozen(page))
@@ -64,6 +69,25 @@ def frozen(page: Any) -> str:
         "document.querySelector('main a[href^=\"/figures/sent/\"]')?.href || fetch('/figures/send/', {method: 'POST',"
         " body: new URLSearchParams({note: 'Look at the queue of parcels.'}),"
         " headers: {'X-CSRFToken': Townhall.token()}}).then((answer) => answer.url)"
+    )
+    return str(made)
+
+
+def incident(page: Any) -> str:
+    """The address of an incident with cases and a statement that is a draft, made if there is none."""
+    made = page.evaluate(
+        """async () => {
+          const known = document.querySelector('main a[href^="/incident/"]');
+          if (known) return known.href;
+          const rows = await (await fetch('/inbox/?assignee=all&part=rows')).text();
+          const cases = [...rows.matchAll(/data-case="(\\d+)"/g)].map((one) => one[1]).slice(0, 20);
+          const post = (url, fields) => fetch(url, {method: 'POST', body: new URLSearchParams(fields), headers: {'X-CSRFToken': Townhall.token()}});
+          await post('/inbox/incident/', [...cases.map((one) => ['case', one]), ['title', 'No signal in the north since the morning']]);
+          const list = await (await fetch('/incidents/')).text();
+          const url = list.match(/href="(\\/incident\\/\\d+\\/)"/)[1];
+          await post(url + 'statement/', [['text', 'Hello {name}, the signal is back since noon. Thank you for your patience.'], ['scope', 'now'], ['hours', '4']]);
+          return location.origin + url;
+        }"""
     )
     return str(made)
 

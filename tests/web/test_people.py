@@ -18,9 +18,9 @@ from townhall.people.doors import Asker, require, require_brand
 from townhall.people.logic import ACT_WORDS, ACTS, ROLES, acts_of, may
 
 GRANTED = {
-    "agent": "read_case reply moderate note assign read_approvals stop_outbound read_live read_policy read_routing"
+    "agent": "read_case reply moderate note assign gather_cases read_approvals stop_outbound read_live read_policy read_routing"
     " label read_models",
-    "lead": "read_case reply moderate note assign read_approvals approve stop_outbound resume_outbound read_live"
+    "lead": "read_case reply moderate note assign gather_cases lead_incident read_approvals approve stop_outbound resume_outbound read_live"
     " read_policy write_policy review_policy set_targets manage_answers order_duty"
     " read_routing override_routing manage_routing label read_models teach_models",
     "compliance": "read_case moderate note read_approvals approve stop_outbound read_live read_record manage_policy"
@@ -29,7 +29,7 @@ GRANTED = {
     " label read_models",
     "analyst": "read_live read_record read_policy read_models teach_models",
     "executive": "stop_outbound read_live read_policy set_targets read_routing read_models",
-    "admin": "read_case read_approvals stop_outbound resume_outbound read_live read_record manage_policy"
+    "admin": "read_case gather_cases lead_incident read_approvals stop_outbound resume_outbound read_live read_record manage_policy"
     " read_policy write_policy review_policy activate_policy set_targets manage_answers order_duty"
     " read_routing manage_routing manage_accounts manage_systems manage_people manage_tokens leave_observe read_models teach_models",
 }

@@ -15,7 +15,8 @@ from townhall.kernel.ids import id_at
 
 _COLUMNS = """id, brand_id, account_id, thread_id, customer_id, version, state, queue, priority,
     coalesce(assignee_id, 0), metric, coalesce(due_at, 'epoch'), paused_cause, coalesce(snoozed_until, 'epoch'),
-    coalesce(closed_at, 'epoch'), coalesce(merged_into, 0), coalesce(last_out_at, 'epoch'), latest_post, folded"""
+    coalesce(closed_at, 'epoch'), coalesce(merged_into, 0), coalesce(last_out_at, 'epoch'), latest_post, folded,
+    coalesce(incident, 0)"""
 
 
 class Change(Struct, frozen=True):
@@ -51,18 +52,27 @@ def case(connection: Connection[Any], brand: int, case_id: int, *, lock: bool = 
     return Case(*row)
 
 
+def lock_free(connection: Connection[Any], brand: int, case_ids: Sequence[int]) -> set[int]:
+    """Locks these cases in order until the transaction ends, those in somebody's hand left out. Gives which."""
+    rows = connection.execute(
+        "SELECT id FROM cases WHERE brand_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE SKIP LOCKED",
+        [brand, list(case_ids)],
+    )
+    return {row[0] for row in rows}
+
+
 def write(connection: Connection[Any], case: Case) -> int:
     """Writes what an act changed and counts the version up. Gives the new version."""
     row = connection.execute(
         """
         UPDATE cases SET state = %s, queue = %s, priority = %s, assignee_id = %s, metric = %s, due_at = %s,
-            paused_cause = %s, snoozed_until = %s, closed_at = %s, merged_into = %s, version = version + 1
+            paused_cause = %s, snoozed_until = %s, closed_at = %s, merged_into = %s, incident = %s, version = version + 1
         WHERE id = %s RETURNING version
         """,
         [
             case.state, case.queue, case.priority, case.assignee or None, case.metric, _moment(case.due),
             case.paused_cause, _moment(case.snoozed_until), _moment(case.closed_at), case.merged_into or None,
-            case.id,
+            case.incident or None, case.id,
         ],
     ).fetchone()  # fmt: skip
     assert row is not None

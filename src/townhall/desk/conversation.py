@@ -64,7 +64,7 @@ def conversation(
     person = _person(sql.identities(conn, row[15]), row[15])
     others = sql.other_threads(conn, [i.id for i in person.identities] or [row[15]], row[25], OTHERS)
     return ConversationView(
-        case=CaseFacts(*(*row[:14], row[28])),
+        case=CaseFacts(*(*row[:14], row[28], row[34])),
         clock=_clock(promises),
         thread_id=row[25],
         visibility=row[26],

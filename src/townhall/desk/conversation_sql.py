@@ -27,7 +27,8 @@ def case(conn: Connection[Any], brand: int, case_id: int) -> Row | None:
                 a.native_id, coalesce(w.native_id, ''), coalesce(w.handle, ''),
                 coalesce((SELECT o.name FROM own_system o WHERE o.brand_id = c.brand_id AND o.kind = 'panel'), ''),
                 (SELECT o.settings || jsonb_build_object('name', o.name) FROM own_system o
-                    WHERE o.brand_id = c.brand_id AND o.kind = 'translation')
+                    WHERE o.brand_id = c.brand_id AND o.kind = 'translation'),
+                coalesce(c.incident, 0)
             FROM cases c
             JOIN account a ON a.id = c.account_id
             JOIN brand b ON b.id = c.brand_id

@@ -11,7 +11,7 @@ from townhall.kernel.clock import Instant, to_datetime
 
 
 class HeldUntold(Struct, frozen=True):
-    """A reply, or an act about a post, that waits for an approval of which nobody was told yet.
+    """A reply, an act about a post or a statement for many, that waits for an approval of which nobody was told yet.
 
     ``cause`` names that very approval; ``approvers`` are the roles that may give it, ``decided`` who gave one already.
     """
@@ -69,6 +69,10 @@ SELECT * FROM (
     FROM deed d CROSS JOIN LATERAL (SELECT count(*) AS given, coalesce(array_agg(staff_id), '{}') AS by
         FROM deed_approval WHERE deed_id = d.id) p
     WHERE d.state = 'held' AND d.made_at > %(since)s
+    UNION ALL
+    SELECT 'statement/' || s.id || '/' || s.version, s.brand_id, s.author_id, 'statement',
+        'for the cases of INC ' || s.incident, ARRAY['lead', 'compliance'], '{}'::bigint[]
+    FROM statement s WHERE s.state = 'held' AND s.asked_at > %(since)s
 ) held
 WHERE NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.brand_id = held.brand_id AND t.cause = held.cause)
 ORDER BY cause LIMIT 200

@@ -5,7 +5,7 @@ from typing import Any
 
 from townhall.desk.views.conversation import HistoryItem
 
-_SHOWN = ("assignee", "queue", "state", "priority")
+_SHOWN = ("assignee", "queue", "state", "priority", "incident")
 _PRIORITIES = ("urgent", "high", "normal", "low")
 
 
@@ -44,4 +44,6 @@ def _word(name: str, value: Any, names: Mapping[int, str]) -> str:
         return names.get(value, "somebody who has left") if value else "nobody"
     if name == "priority":
         return _PRIORITIES[value]
+    if name == "incident":
+        return f"INC {value}" if value else "none"
     return str(value)

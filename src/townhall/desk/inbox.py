@@ -174,6 +174,7 @@ def _row(
         hits=spans(row[11], chosen.text), language=row[12], priority=row[13], queue=row[14], posts=row[15],
         opened_at=row[16], last_in_at=row[17],
         holder=Holder(row[18], row[19], initials(row[19])) if row[18] else None, visibility=row[20] or "public",
+        incident=row[31],
     )  # fmt: skip
 
 

@@ -75,10 +75,10 @@ SOURCES: dict[str, tuple[Source, ...]] = {
 
 
 def conditions(chosen: InboxFilter, staff: int) -> tuple[str, str, dict[str, Any]]:
-    """What the walk itself is narrowed to (a holder has an index), what its cases are tested for, and the values."""
+    """What the walk itself is narrowed to (a holder has an index, an incident too), what its cases are tested for, and the values."""
     tests: list[str] = []
     values: dict[str, Any] = {"staff": staff}
-    inner = _holder(chosen, values)
+    inner = " AND ".join([_holder(chosen, values), *_incident(chosen, values)])
     if chosen.assignee == "unassigned":
         tests.append("assignee_id IS NULL")
     if chosen.assignee == "mine_or_unassigned":
@@ -116,6 +116,13 @@ def _holder(chosen: InboxFilter, values: dict[str, Any]) -> str:
     return "true"
 
 
+def _incident(chosen: InboxFilter, values: dict[str, Any]) -> list[str]:
+    if not chosen.incident:
+        return []
+    values["incident"] = int(chosen.incident)
+    return ["incident = %(incident)s"]
+
+
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
@@ -135,7 +142,8 @@ def rows_statement(source: Source, inner: str, tests: str, *, continued: bool) -
         coalesce(p.name, ''), coalesce(p.handle, ''), c.reason, c.snippet, c.language, c.priority, c.queue, c.posts,
         c.opened_at, c.last_in_at, coalesce(c.assignee_id, 0), coalesce(s.name, ''), t.visibility,
         coalesce(c.due_at, 'epoch'), c.metric, c.paused_cause, coalesce(m.target, 0), coalesce(m.calendar, ''),
-        coalesce(m.paused_at, 'epoch'), coalesce(h.held_at, 'epoch'), nullif(c.key, 'infinity'), c.passed, c.place
+        coalesce(m.paused_at, 'epoch'), coalesce(h.held_at, 'epoch'), nullif(c.key, 'infinity'), c.passed, c.place,
+        coalesce(c.incident, 0)
     FROM page c
     JOIN account a ON a.id = c.account_id
     LEFT JOIN identity p ON p.id = c.customer_id

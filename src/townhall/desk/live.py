@@ -186,7 +186,10 @@ def attention(conn: Connection[Any], brand: int) -> tuple[tuple[AttentionItem, .
         .execute(
             """
             SELECT id, kind, subject, sentence, owner, raised_at, coalesce(acknowledged_by, ''),
-                coalesce(acknowledged_at, 'epoch'), coalesce(ended_at, 'epoch')
+                coalesce(acknowledged_at, 'epoch'),
+                (SELECT coalesce(max(i.number), 0) FROM incident i WHERE i.brand_id = a.brand_id
+                    AND i.surge = a.kind || '/' || a.subject AND i.closed_at IS NULL),
+                coalesce(ended_at, 'epoch')
             FROM (
                 (SELECT * FROM attention WHERE brand_id = %(brand)s AND ended_at IS NULL)
                 UNION ALL
@@ -198,8 +201,8 @@ def attention(conn: Connection[Any], brand: int) -> tuple[tuple[AttentionItem, .
         )
         .fetchall()
     )
-    items = tuple(AttentionItem(*row[:8]) for row in rows if not row[8])
-    return items, max((row[8] for row in rows), default=0)
+    items = tuple(AttentionItem(*row[:9]) for row in rows if not row[9])
+    return items, max((row[9] for row in rows), default=0)
 
 
 _RISING = """

@@ -8,19 +8,21 @@ from psycopg import Connection
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
 
-_PLACE = """
-SELECT c.id, c.brand_id, b.state, c.version, c.thread_id, t.account_id, t.conversation, t.visibility,
+PLACE_COLUMNS = """c.id, c.brand_id, b.state, c.version, c.thread_id, t.account_id, t.conversation, t.visibility,
     c.account_id, a.channel, a.handle, a.sending, coalesce(h.max_length, 0), c.latest_post,
     p.id, p.native_id, p.visibility, p.deleted_at IS NOT NULL, coalesce(i.handle, ''), coalesce(i.native_id, ''),
-    a.native_id, a.base_url, coalesce(i.name, ''), c.language, b.name
-FROM cases c
+    a.native_id, a.base_url, coalesce(i.name, ''), c.language, b.name"""
+"""What ``Place`` is made of."""
+PLACE_TABLES = """FROM cases c
 JOIN brand b ON b.id = c.brand_id
 JOIN thread t ON t.id = c.thread_id
 JOIN account a ON a.id = c.account_id
 LEFT JOIN account_health h ON h.account_id = a.id
 JOIN interaction p ON p.id = coalesce(nullif(%(reply_to)s::bigint, 0), c.latest_post) AND p.brand_id = c.brand_id
     AND (p.thread_id = c.thread_id OR p.thread_id IN (SELECT id FROM thread WHERE joined_into = c.thread_id))
-LEFT JOIN identity i ON i.id = CASE WHEN p.direction = 'in' THEN p.author_id ELSE c.customer_id END
+LEFT JOIN identity i ON i.id = CASE WHEN p.direction = 'in' THEN p.author_id ELSE c.customer_id END"""
+_PLACE = f"""
+SELECT {PLACE_COLUMNS} {PLACE_TABLES}
 WHERE c.id = %(case)s AND c.brand_id = %(brand)s
 """
 

@@ -10,7 +10,8 @@ _BOUND = 1000
 
 _STANDING = """
 SELECT coalesce((SELECT array_agg(scope || ' ' || target ORDER BY id) FROM standing_stops()), '{}'),
-    (SELECT count(*) FROM (SELECT 1 FROM release WHERE brand_id = %(brand)s AND state = 'held' LIMIT %(bound)s) h),
+    (SELECT count(*) FROM (SELECT 1 FROM release WHERE brand_id = %(brand)s AND state = 'held' LIMIT %(bound)s) h)
+        + (SELECT count(*) FROM statement WHERE brand_id = %(brand)s AND state = 'held'),
     (SELECT count(*) FROM (SELECT 1 FROM notice WHERE brand_id = %(brand)s AND staff_id = %(staff)s
         AND acknowledged_at IS NULL LIMIT %(bound)s) n),
     (SELECT coalesce(array_agg(h.account_id || ' ' || (extract(epoch FROM h.since) * 1000000)::bigint || ' ' || a.channel

@@ -157,6 +157,7 @@ _HELD = {
     "hide": "Hiding a post",
     "unhide": "Showing a post",
     "report": "Reporting a post",
+    "statement": "A statement",
 }
 
 

@@ -1,5 +1,6 @@
 """What the outbound verbs read before they decide: the place of a reply, and what the guard must know of it."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from psycopg import Connection
@@ -13,7 +14,7 @@ from townhall.kernel.errors import NotFound
 from townhall.outbound.logic.changed import Changed, Colleague, Newer, what_changed
 from townhall.outbound.logic.guard import handles_in
 from townhall.outbound.logic.seal import digest_of
-from townhall.outbound.logic.words import Kind, Saying, Stop, Surroundings, Wanted
+from townhall.outbound.logic.words import Kind, Saying, Stop, Surroundings, Term, Wanted
 from townhall.outbound.store import drafts, outbox, releases, stops, terms
 from townhall.people.doors import Asker, require
 
@@ -49,8 +50,30 @@ def saying_at(place: Place, kind: Kind, text: str) -> Saying:
 
 def surroundings(conn: Connection[Any], place: Place, saying: Saying, release_id: int = 0) -> Surroundings:
     """All that the guard asks about a text at a place, in five queries."""
-    channel = CHANNELS[place.channel]
     names = [name for name, _, _ in handles_in(saying.text)]
+    house = (
+        tuple(kept.term for kept in terms.terms(conn, place.brand_id)),
+        terms.domains(conn, place.brand_id),
+    )
+    return around(
+        place, saying, house, reply_place.wanted_approvals(conn, place),
+        already_said=outbox.said_already(conn, digest_of(saying), release_id),
+        strangers=reply_place.strangers(conn, place.brand_id, place.thread_id, names),
+    )  # fmt: skip
+
+
+def around(
+    place: Place,
+    saying: Saying,
+    house: tuple[tuple[Term, ...], tuple[str, ...]],
+    wanted: Sequence[tuple[str, list[list[str]]]],
+    *,
+    already_said: bool,
+    strangers: frozenset[str] = frozenset(),
+) -> Surroundings:
+    """What the guard asks, put together from what was read: the brand's terms and own hosts (``house``), what the policy wants
+    approved there."""
+    channel = CHANNELS[place.channel]
     return Surroundings(
         thread_brand=place.brand_id,
         thread_account=place.thread_account,
@@ -59,15 +82,12 @@ def surroundings(conn: Connection[Any], place: Place, saying: Saying, release_id
         length=channel.length(_counted(saying, place)),
         max_length=place.max_length or channel.card.max_length,
         target_deleted=place.post_deleted,
-        already_said=outbox.said_already(conn, digest_of(saying), release_id),
+        already_said=already_said,
         personal=enrich.find_personal_data(saying.text),
-        terms=tuple(kept.term for kept in terms.terms(conn, place.brand_id)),
-        domains=terms.domains(conn, place.brand_id),
-        strangers=reply_place.strangers(conn, place.brand_id, place.thread_id, names),
-        wanted=tuple(
-            Wanted(rule, tuple(map(frozenset, steps)))
-            for rule, steps in reply_place.wanted_approvals(conn, place)
-        ),
+        terms=house[0],
+        domains=house[1],
+        strangers=strangers,
+        wanted=tuple(Wanted(rule, tuple(map(frozenset, steps))) for rule, steps in wanted),
     )
 
 

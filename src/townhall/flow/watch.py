@@ -18,6 +18,7 @@ from townhall.flow import (
     attention,
     deaf,
     escalating,
+    incidents,
     policy_activation,
     quiet,
     routing,
@@ -62,6 +63,7 @@ class Watch:
         for step in (
             policy_activation.activate_due,
             alarms.wake,
+            incidents.tell_overdue,
             escalating.tell,
             alarms.tell_approvers,
             deaf.tell,

@@ -79,6 +79,7 @@ TEMPLATES = [
                 "townhall.web.pages.when",
                 "townhall.web.pages.policy_words",
                 "townhall.web.pages.deed_words",
+                "townhall.web.pages.incident_words",
                 "townhall.web.pages.way_words",
                 "townhall.web.pages.label_words",
             ],

@@ -25,6 +25,7 @@ STYLES = (
     "thread",
     "composer",
     "table",
+    "incident",
     "live",
     "policy",
     "style",

@@ -1,4 +1,4 @@
-"""Care's decisions: acts on a case (``cases``), what an article must be, where it comes from and which one answers."""
+"""Care's decisions: acts on a case (``cases``) and on an incident, what an article must be, where it comes from and which one answers."""
 
 from townhall.care.logic.cases import (
     FIXED,

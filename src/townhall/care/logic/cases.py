@@ -19,7 +19,8 @@ WAKE_BEFORE: Instant = 15 * MINUTE
 
 
 class Case(Struct, frozen=True):
-    """What acts on a case can change, and whose it is. Times are instants, 0 for none; ``assignee`` 0: nobody."""
+    """What acts on a case can change, and whose it is. Times are instants, 0 for none; ``assignee`` 0: nobody.
+    ``incident`` is the number of the one it was gathered under (0: none)."""
 
     id: int
     brand: int
@@ -40,6 +41,7 @@ class Case(Struct, frozen=True):
     last_out: Instant = 0
     latest_post: int = 0
     folded: bool = False
+    incident: int = 0
 
     def is_open(self) -> bool:
         """Whether somebody still has to do something with it, now or later."""

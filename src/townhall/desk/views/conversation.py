@@ -193,6 +193,7 @@ class CaseFacts(Struct, frozen=True):
     merged_into: int = 0
     latest_post: int = 0
     waits_outside: bool = False
+    incident: int = 0
 
 
 class Beside(Struct, frozen=True):

@@ -15,7 +15,7 @@ class InboxFilter(Struct, frozen=True, omit_defaults=True):
 
     ``assignee`` is "mine", "unassigned", "mine_or_unassigned", "all" or a staff id in digits; ``state`` is "open"
     (what waits for us, and what waits on others), "snoozed", "waiting" or "closed"; ``text`` is looked for in the
-    snippet and in the person's name and handle.
+    snippet and in the person's name and handle; ``incident`` is a number in digits.
     """
 
     queue: str = ""
@@ -27,10 +27,12 @@ class InboxFilter(Struct, frozen=True, omit_defaults=True):
     state: str = "open"
     reason: str = ""
     text: str = ""
+    incident: str = ""
 
 
 class InboxRow(Struct, frozen=True):
-    """One case as the list shows it. ``hits`` are spans of the snippet that the filter's text matched."""
+    """One case as the list shows it. ``hits`` are spans of the snippet that the filter's text matched;
+    ``incident`` is the number it is gathered under (0: none)."""
 
     case_id: int
     version: int
@@ -55,6 +57,7 @@ class InboxRow(Struct, frozen=True):
     last_in_at: Instant
     holder: Holder | None = None
     visibility: str = "public"
+    incident: int = 0
 
 
 class InboxGroup(Struct, frozen=True):

@@ -20,7 +20,8 @@ class Verdict(Struct, frozen=True):
 
 
 class AttentionItem(Struct, frozen=True):
-    """One thing that needs somebody. ``text`` is a whole sentence; ``owner`` is "" while nobody has it."""
+    """One thing that needs somebody. ``text`` is a whole sentence; ``owner`` is "" while nobody has it;
+    ``incident`` is the open one that was made of it (0: none)."""
 
     id: int
     kind: str
@@ -30,6 +31,7 @@ class AttentionItem(Struct, frozen=True):
     raised_at: Instant
     acknowledged_by: str = ""
     acknowledged_at: Instant = 0
+    incident: int = 0
     rows_url: str = ""
 
 

@@ -1,5 +1,6 @@
 """Releases: exact words with the decision about them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -89,6 +90,12 @@ def get(conn: Connection[Any], release_id: int, *, lock: bool = False) -> Releas
         .fetchone()
     )
     return _release(row) if row else None
+
+
+def many(conn: Connection[Any], ids: Sequence[int]) -> list[Release]:
+    """These releases, in order of id. One query."""
+    rows = reader(conn).execute(f"SELECT {_COLUMNS} FROM release WHERE id = ANY(%s) ORDER BY id", [list(ids)])
+    return [_release(row) for row in rows]
 
 
 def of_case(conn: Connection[Any], case_id: int) -> list[Release]:

@@ -24,6 +24,7 @@ LOOPS = (
     "townhall.flow.second_look",
     "townhall.flow.draining",
     "townhall.flow.uploading",
+    "townhall.flow.stating",
     "townhall.flow.delivery",
     "townhall.flow.photos",
     "townhall.flow.watch",

@@ -18,6 +18,7 @@ from townhall.people import store
 from townhall.web.digits import whole
 from townhall.web.pages.brand import guest
 from townhall.web.pages.proof import require_fresh
+from townhall.web.pages.statement_shown import held_statements
 
 MOST_ACTS = 50
 """Acts that wait shown at most: the newest."""
@@ -33,9 +34,11 @@ def page(request: HttpRequest) -> HttpResponse:
     seats = [
         one for one in store.seats(here.conn, here.asker.brand_id) if one.staff_id != here.asker.staff_id
     ]
+    stated = held_statements(here)
     held = [
         {
             "item": item,
+            "first": not stated and item is queue.items[0],
             "may": here.asker.may("approve")
             and bool(here.asker.roles & set(item.approvers))
             and not item.decided
@@ -54,7 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
     keep = urlencode({"reason": request.GET["reason"]}) if request.GET.get("reason") else ""
     acts, _ = desk_deeds.deeds(here.conn, here.asker.brand_id, 0, MOST_ACTS, states=desk_deeds.WAITING)
     stuck = doubts.stuck_replies(here.conn, here.asker.brand_id)
-    words = {"queue": queue, "held": held, "keep": keep, "acts": acts, "stuck": stuck}
+    words = {"queue": queue, "held": held, "keep": keep, "acts": acts, "stuck": stuck, "statements": stated}
     return render(request, "approvals.html", words)
 
 

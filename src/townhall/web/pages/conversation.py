@@ -23,6 +23,7 @@ from townhall.kernel.errors import Refused
 from townhall.people import store
 from townhall.policy.logic import PRIORITIES
 from townhall.web.digits import whole
+from townhall.web.pages import gathering
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.finding_lines import lines_of_draft
 from townhall.web.pages.inbox import filter_of, listing, query_of
@@ -103,6 +104,7 @@ def offered(here: Guest, view: ConversationView, wanted: InboxFilter, user: Any)
         "queues": [one for one in directory.queues(here.conn, brand) if one.slug != view.case.queue],
         "strangers": strangers(view),
         "folded": True,
+        **gathering.offered(here),
         "priorities": [(n, word) for n, word in enumerate(PRIORITIES) if n != view.case.priority],
         "keep": query_of(wanted),
         "earlier_query": query_of(wanted, before=view.earlier).removeprefix("?"),

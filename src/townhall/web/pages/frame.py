@@ -13,6 +13,7 @@ PLACES = (
     ("inbox", "/inbox/", "Inbox", "read_case", "i"),
     ("approvals", "/approvals/", "Approvals", "read_approvals", "a"),
     ("live", "/figures/", "Live", "read_live", "l"),
+    ("incidents", "/incidents/", "Incidents", "read_case", "n"),
     ("policy", "/policy/", "Policy", "read_policy", "p"),
     ("routing", "/routing/", "Routing", "read_routing", "w"),
     ("channels", "/channels/", "Channels", "read_live", "h"),
@@ -36,7 +37,8 @@ def places(asker: Asker | None, path: str) -> list[dict[str, Any]]:
 
 
 def _root(url: str) -> tuple[str, ...]:
-    return ("/inbox/", "/case/", "/search/") if url == "/inbox/" else (url,)
+    also = {"/inbox/": ("/case/", "/search/"), "/incidents/": ("/incident/",)}
+    return (url, *also.get(url, ()))
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from townhall.kernel.errors import Refused
 from townhall.people import store
 from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
+from townhall.web.pages.gathering import offered, suggested
 
 TITLES: dict[GroupKey, str] = {
     "missed": "Missed",
@@ -42,6 +43,7 @@ WORDS = (
     ("channel", "Channel"),
     ("reason", "Reason"),
     ("language", "Language"),
+    ("incident", "Incident"),
 )
 _TEXTS = tuple(name for name, _ in WORDS)
 
@@ -57,12 +59,21 @@ def home(request: HttpRequest) -> HttpResponse:
 def filter_of(given: Any) -> InboxFilter:
     """The filter in an address. Raises ``Refused`` on a value that no filter has."""
     texts = {name: given.get(name, "").strip() for name in _TEXTS}
+    texts["incident"] = incident_of(texts["incident"])
     assignee, state = given.get("assignee") or "mine_or_unassigned", given.get("state") or "open"
     if assignee not in dict(ASSIGNEES) and whole(assignee) is None:
         raise Refused("Whose cases: mine, unassigned, everybody's or one person's.")
     if state not in dict(STATES):
         raise Refused("A case is open, snoozed, waiting or done.")
     return InboxFilter(assignee=assignee, state=state, **texts)
+
+
+def incident_of(words: str) -> str:
+    """The number of an incident in digits, of "4", "INC 4" or "INC4" ("" of nothing). Raises ``Refused``."""
+    number = words.upper().removeprefix("INC").strip().lstrip("0")
+    if words and not (number.isdecimal() and number.isascii() and len(number) < 10):
+        raise Refused("An incident is named by its number, such as INC 4.")
+    return number
 
 
 def query_of(wanted: InboxFilter, **more: str) -> str:
@@ -95,6 +106,8 @@ def listing(here: Guest, wanted: InboxFilter, cursor: str, view: ConversationVie
         "urgent": next((group.count for group in page.groups if group.key == "missed"), 0),
         "view": view,
         "open_case": view.case.id if view else 0,
+        **offered(here),
+        **({} if cursor else suggested(here)),
     }
 
 

@@ -11,6 +11,7 @@ KEYS: dict[str, str] = {
     "a": "Take",
     "z": "Snooze",
     "e": "Done",
+    "i": "Gather under an incident",
     "w": "Why it was judged so; live page: last week",
     "r": "Reply in public",
     "p": "Reply in private",

@@ -46,7 +46,11 @@
 
   /* A key of a case on a row that is not the open one: that case is opened first, so that nobody acts on another one unseen. */
   function onRow(row, key) {
-    if (key === "a" && document.querySelector("#rows .row.selected")) { document.getElementById("many-to")?.focus(); return; }
+    if (document.querySelector("#rows .row.selected")) {
+      if (key === "a") { document.getElementById("many-to")?.focus(); return; }
+      const many = document.querySelector(`#many [data-key="${key}"]`);
+      if (many) { press(many); return; }
+    }
     document.addEventListener("htmx:afterSettle", function once(event) {
       if (event.detail.target.id !== "open") return;
       document.removeEventListener("htmx:afterSettle", once);
@@ -85,7 +89,7 @@
     if (key === "/") { event.preventDefault(); (document.getElementById("find").getClientRects().length ? document.getElementById("find") : document.getElementById("q"))?.focus(); return; }
     const row = key === "w" && document.activeElement?.closest?.(".row[data-case]");
     if (row) { event.preventDefault(); location.assign(`/case/${row.dataset.case}/why/`); return; }
-    const other = "aze".includes(key) && document.activeElement?.closest?.(".row[data-case]");
+    const other = "azei".includes(key) && document.activeElement?.closest?.(".row[data-case]");
     if (other && (other.getAttribute("aria-current") !== "true" || document.querySelector("#rows .row.selected"))) { event.preventDefault(); onRow(other, key); return; }
     const control = Townhall.near(key) || controls().find((one) => one.dataset.key === key);
     if (control && (key !== "k" || Townhall.beside())) { event.preventDefault(); press(control); }

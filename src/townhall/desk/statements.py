@@ -1,0 +1,162 @@
+"""Statements: what is known of the cases one may reach, how far it is, and what waits for an approval."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import Connection
+
+from townhall.channels import CHANNELS
+from townhall.database.arrays import bigints
+from townhall.database.instants import reader
+from townhall.desk.reply_place import PLACE_COLUMNS, PLACE_TABLES, Place
+from townhall.desk.views.statements import Progress, ReasonLine, StatementView
+from townhall.kernel.clock import MINUTE, Instant, to_datetime
+from townhall.outbound.logic.statement import REASONS, Standing, Statement
+from townhall.policy.logic import SILENT
+
+TYPED: Instant = 2 * MINUTE
+"""Whoever wrote a key within this time is typing."""
+_WIDTH = len(Place.__struct_fields__)
+
+_STANDINGS = f"""
+SELECT {PLACE_COLUMNS},
+    coalesce(c.incident, 0), c.state, p.direction, coalesce(c.last_out_at >= c.last_in_at, false) OR said.answered,
+    said.pending, p.effect, coalesce(greatest(p.edited_at, p.deleted_at), 'epoch'),
+    coalesce((SELECT d.author FROM draft d WHERE d.case_id = c.id AND d.kind <> 'note' AND d.text <> ''
+        ORDER BY d.saved_at DESC LIMIT 1), ''),
+    coalesce((SELECT v.name FROM case_viewing v WHERE v.case_id = c.id AND v.typed_at > %(typed)s
+        ORDER BY v.typed_at DESC LIMIT 1), '')
+{PLACE_TABLES}
+CROSS JOIN LATERAL (
+    SELECT coalesce(bool_or(r.state = 'held' OR d.state IN ('waiting', 'attempting', 'unclear', 'doubtful', 'overdue')), false)
+            AS pending,
+        coalesce(bool_or(d.state = 'sent' AND d.sent_at >= c.last_in_at), false) AS answered
+    FROM release r LEFT JOIN delivery d ON d.release_id = r.id WHERE r.case_id = c.id
+) said
+WHERE c.brand_id = %(brand)s AND c.id = ANY(%(cases)s) ORDER BY c.id
+"""
+
+_WANTED = """
+SELECT DISTINCT c.id, p.rule, v.approvals->p.rule FROM cases c
+JOIN interaction p ON p.thread_id = c.thread_id AND p.author_id = c.customer_id AND p.direction = 'in'
+JOIN policy_version v ON v.id = p.policy_id AND v.approvals ? p.rule
+WHERE c.id = ANY(%s) AND c.brand_id = %s AND p.published_at >= c.opened_at ORDER BY c.id, p.rule
+"""
+
+
+class Known:
+    """A case with the place of its answer, and when the post that would be answered was changed last (0: never)."""
+
+    __slots__ = ("changed_at", "place", "standing")
+
+    def __init__(self, row: Sequence[Any], incident: int) -> None:
+        self.place = Place(*row[:_WIDTH])
+        gathered, state, direction, answered, pending, effect, changed_at, draft, typing = row[_WIDTH:]
+        place, channel = self.place, CHANNELS.get(row[9])
+        self.changed_at = changed_at
+        self.standing = Standing(
+            case=place.case_id, gathered=gathered == incident and state != "merged",
+            open=state in ("open", "snoozed", "waiting"), observe=place.brand_state != "live", sending=place.sending,
+            stopped=False, replies=bool(channel and "reply" in channel.card.writes),
+            private="direct" in (place.post_visibility, place.thread_visibility), deleted=place.post_deleted,
+            incoming=direction == "in", answered=answered, pending=pending, draft=draft, typing=typing,
+            silent=effect in SILENT, language=place.language, latest_post=place.latest_post, seen_post=0, changed=False,
+            name=place.to_name, handle=place.to_handle,
+        )  # fmt: skip
+
+
+def known(
+    conn: Connection[Any], brand: int, incident: int, cases: Sequence[int], now: Instant
+) -> list[Known]:
+    """What is known of these cases, in their order. One query."""
+    rows = reader(conn).execute(
+        _STANDINGS,
+        {"brand": brand, "cases": bigints(cases), "typed": to_datetime(now - TYPED), "reply_to": 0},
+    )
+    return [Known(row, incident) for row in rows]
+
+
+def wanted(
+    conn: Connection[Any], brand: int, cases: Sequence[int]
+) -> dict[int, list[tuple[str, list[list[str]]]]]:
+    """What the policy wants approved in these cases: case → (rule, steps of roles). One query."""
+    found: dict[int, list[tuple[str, list[list[str]]]]] = {}
+    for case, rule, steps in conn.execute(_WANTED, [bigints(cases), brand]):
+        found.setdefault(case, []).append((rule, steps))
+    return found
+
+
+def gathered(conn: Connection[Any], brand: int, incident: int, most: int) -> list[int]:
+    """The cases of an incident in order, merged ones left out."""
+    rows = conn.execute(
+        "SELECT id FROM cases WHERE brand_id = %s AND incident = %s AND state <> 'merged' ORDER BY id LIMIT %s",
+        [brand, incident, most],
+    )
+    return [row[0] for row in rows]
+
+
+def newcomers(conn: Connection[Any], statement: Statement, most: int) -> list[tuple[int, int, int]]:
+    """Cases gathered under the incident that the statement does not know yet: (case, account, newest post)."""
+    return conn.execute(
+        "SELECT c.id, c.account_id, c.latest_post FROM cases c WHERE c.brand_id = %s AND c.incident = %s"
+        " AND c.state <> 'merged' AND NOT EXISTS (SELECT 1 FROM statement_reply r WHERE r.statement_id = %s"
+        " AND r.case_id = c.id) ORDER BY c.id LIMIT %s",
+        [statement.brand_id, statement.incident, statement.id, most],
+    ).fetchall()
+
+
+_OF = """
+SELECT s.id FROM statement s WHERE s.brand_id = %s AND s.incident = %s AND s.state <> 'withdrawn' ORDER BY s.id DESC LIMIT 1
+"""
+
+
+def newest(conn: Connection[Any], brand: int, incident: int) -> int:
+    """The newest statement of an incident that was not withdrawn (0: none)."""
+    row = conn.execute(_OF, [brand, incident]).fetchone()
+    return int(row[0]) if row else 0
+
+
+_PROGRESS = """
+SELECT count(*) FILTER (WHERE r.state = 'let_go' AND d.state = 'sent'),
+    count(*) FILTER (WHERE r.state = 'let_go' AND d.state IN ('waiting', 'attempting', 'unclear')),
+    count(*) FILTER (WHERE r.state = 'waiting'),
+    count(*) FILTER (WHERE r.state = 'let_go' AND d.state IN ('failed', 'doubtful', 'overdue')),
+    count(*) FILTER (WHERE r.state = 'let_go' AND d.state IS NULL),
+    count(*) FILTER (WHERE r.state = 'left_out')
+FROM statement_reply r LEFT JOIN LATERAL (
+    SELECT state FROM delivery d WHERE d.release_id = r.release_id AND d.state <> 'undone' ORDER BY d.id DESC LIMIT 1
+) d ON true
+WHERE r.statement_id = %s AND r.brand_id = %s
+"""
+_REASONS = """
+SELECT why, count(*), coalesce(min(nullif(detail, '')), '') FROM statement_reply
+WHERE statement_id = %s AND brand_id = %s AND state = 'left_out' GROUP BY why ORDER BY count(*) DESC, why
+"""
+
+
+def view(conn: Connection[Any], statement: Statement, title: str) -> StatementView:
+    """How far it is, and whom it left out. Two queries."""
+    about = [statement.id, statement.brand_id]
+    row = conn.execute(_PROGRESS, about).fetchone()
+    assert row
+    reasons = conn.execute(_REASONS, about).fetchall()
+    return StatementView(
+        statement,
+        title,
+        Progress(*row),
+        tuple(reason_line(why, cases, detail) for why, cases, detail in reasons),
+    )
+
+
+def reason_line(why: str, cases: int, detail: str) -> ReasonLine:
+    """A reason as it is shown."""
+    return ReasonLine(why, REASONS.get(why, why), detail, cases)
+
+
+def held(conn: Connection[Any], brand: int) -> list[tuple[int, str]]:
+    """Statements that wait for an approval, the oldest first, each with its incident's title."""
+    return conn.execute(
+        "SELECT s.id, i.title FROM statement s JOIN incident i ON i.brand_id = s.brand_id AND i.number = s.incident"
+        " WHERE s.brand_id = %s AND s.state = 'held' ORDER BY s.asked_at, s.id LIMIT 5",
+        [brand],
+    ).fetchall()

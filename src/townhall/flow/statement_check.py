@@ -1,0 +1,121 @@
+"""Whom a statement may reach now, in whose words exactly, and who is left out and why. The same for preview and sending.
+
+A fixed number of queries for all cases together; then the guard judges each filled text as it judges every other.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+from psycopg import Connection
+
+from townhall.desk import statements as desk
+from townhall.desk.reply_place import Place
+from townhall.desk.statements import Known
+from townhall.flow.outbound_gather import around, saying_at, stop_over
+from townhall.kernel.clock import Instant
+from townhall.outbound.logic.guard import judge
+from townhall.outbound.logic.seal import digest_of
+from townhall.outbound.logic.statement import Standing, Statement, exclusion, filled, lifts
+from townhall.outbound.logic.words import COMPLIANCE, LEAD, Allow, Block, Decision, Hold, Saying, Stop
+from townhall.outbound.store import statements as store
+from townhall.outbound.store import stops, terms
+from townhall.outbound.store.statements import LeftOut, Reply
+
+MOST = 1_000
+"""Cases of one statement."""
+SOMEBODY = LEAD | COMPLIANCE
+"""Roles of whoever will approve, as long as nobody has."""
+
+
+class Fit(Struct, frozen=True):
+    """A case that may get it: where, and exactly what. ``decision`` is the guard's."""
+
+    place: Place
+    saying: Saying
+    decision: Decision
+
+
+class Checked(Struct, frozen=True):
+    """``fit`` in order of their cases; ``left_out`` likewise, with ``accounts`` and newest posts of both in ``places``. ``stop``: the
+    first stop of outbound that is in the way of one of them."""
+
+    fit: tuple[Fit, ...]
+    left_out: tuple[LeftOut, ...]
+    places: dict[int, Place]
+    stop: Stop | None = None
+
+
+def check(
+    conn: Connection[Any],
+    statement: Statement,
+    cases: Sequence[int],
+    now: Instant,
+    *,
+    roles: frozenset[str] = SOMEBODY,
+    seen: Mapping[int, Reply] | None = None,
+) -> Checked:
+    """Looks at these cases as they are now. ``roles`` are those of whoever approves; ``seen`` what was seen of each when its
+    approval was asked for. Six queries."""
+    standing = stops.standing(conn)
+    known = desk.known(conn, statement.brand_id, statement.incident, cases, now)
+    places = {one.place.case_id: one.place for one in known}
+    barring = [
+        stop_over(standing, one.place.brand_id, one.place.channel, one.place.account_id) for one in known
+    ]
+    left_out = [LeftOut(case, "unknown") for case in cases if case not in places]
+    able = []
+    for one, stop in zip(known, barring, strict=True):
+        stands = replace(_since(one, (seen or {}).get(one.place.case_id)), stopped=bool(stop))
+        if why := exclusion(stands, statement.text, statement.language):
+            left_out.append(LeftOut(one.place.case_id, why))
+        else:
+            able.append(one.place)
+    fit, refused = _judged(conn, statement, able, roles)
+    everyone = tuple(sorted([*left_out, *refused], key=lambda one: one.case))
+    return Checked(tuple(fit), everyone, places, next((stop for stop in barring if stop), None))
+
+
+def _since(one: Known, reply: Reply | None) -> Standing:
+    if reply is None:
+        return one.standing
+    return replace(one.standing, seen_post=reply.seen_post, changed=one.changed_at > reply.seen_at)
+
+
+def _judged(
+    conn: Connection[Any], statement: Statement, places: Sequence[Place], roles: frozenset[str]
+) -> tuple[list[Fit], list[LeftOut]]:
+    """The guard on each text; those it blocks, and those it would hold for what the statement's approval does not lift, are left out."""
+    sayings = [
+        saying_at(place, "public", filled(statement.text, place.to_name, place.to_handle)) for place in places
+    ]
+    house = (
+        tuple(kept.term for kept in terms.terms(conn, statement.brand_id)),
+        terms.domains(conn, statement.brand_id),
+    )
+    wanted = desk.wanted(conn, statement.brand_id, [place.case_id for place in places])
+    digests = [digest_of(saying) for saying in sayings]
+    said = store.said(conn, digests)
+    fit, left_out = [], []
+    for place, saying, digest in zip(places, sayings, digests, strict=True):
+        rules = wanted.get(place.case_id, [])
+        decision = judge(saying, around(place, saying, house, rules, already_said=digest in said))
+        if why := _refusal(decision, saying, statement, roles):
+            left_out.append(LeftOut(place.case_id, why, decision.why))
+        else:
+            fit.append(Fit(place, saying, decision))
+    return fit, left_out
+
+
+def _refusal(decision: Decision, saying: Saying, statement: Statement, roles: frozenset[str]) -> str:
+    if isinstance(decision, Block):
+        kinds = {remark.finding.kind for remark in decision.remarks}
+        return "twice" if kinds == {"already_said"} else "guard"
+    if isinstance(decision, Allow):
+        return ""
+    assert isinstance(decision, Hold)
+    if lifts(decision, saying.text, statement.text, roles):
+        return ""
+    only_wanted = all(remark.finding.kind == "needs_approval" for remark in decision.remarks)
+    return "approval" if only_wanted else "guard"

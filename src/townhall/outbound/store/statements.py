@@ -1,0 +1,252 @@
+"""Statements and what became of them for each case; and how much of an account's may be on its way at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from psycopg import Connection
+from psycopg.errors import UniqueViolation
+
+from townhall.database.arrays import bigints
+from townhall.database.instants import reader
+from townhall.kernel.clock import Instant, to_datetime
+from townhall.kernel.errors import Conflict
+from townhall.outbound.logic.statement import Statement
+
+AT_ONCE = 20
+"""Deliveries of one account that may be on their way when a statement adds to them: it never crowds out other answers."""
+
+_COLUMNS = """id, brand_id, incident, text, language, scope, expires_at, seed, salt, author_id, author, made_at, version,
+    state, digest, coalesce(asked_at, 'epoch'), coalesce(approver_id, 0), approver, approver_roles, remark"""
+
+
+class Reply(Struct, frozen=True):
+    """A case of a statement. ``state``: waiting, let_go or left_out, then with the code ``why``."""
+
+    statement: int
+    case: int
+    account: int
+    seen_post: int
+    seen_at: Instant
+
+
+class LeftOut(Struct, frozen=True):
+    """A case that does not get it: the code of the reason, and its details in words ("" for none)."""
+
+    case: int
+    why: str
+    detail: str = ""
+
+
+def add(conn: Connection[Any], fresh: Statement) -> int:
+    """Keeps a draft; gives its id. Raises ``Conflict`` while another of the incident is under way."""
+    try:
+        with conn.transaction():
+            row = conn.execute(
+                "INSERT INTO statement (brand_id, incident, text, language, scope, expires_at, seed, salt, author_id, author,"
+                " made_at, state) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'draft') RETURNING id",
+                [
+                    fresh.brand_id, fresh.incident, fresh.text, fresh.language, fresh.scope, to_datetime(fresh.expires_at),
+                    fresh.seed, fresh.salt, fresh.author_id, fresh.author, to_datetime(fresh.made_at),
+                ],
+            ).fetchone()  # fmt: skip
+    except UniqueViolation as other:
+        raise Conflict("This incident has a statement under way already. Look at that one first.") from other
+    assert row
+    return int(row[0])
+
+
+def get(conn: Connection[Any], statement_id: int, *, lock: bool = False) -> Statement | None:
+    """One statement; with ``lock`` nobody else decides about it until this transaction ends."""
+    rows = _statements(conn, f"id = %s {'FOR UPDATE' if lock else ''}", [statement_id])
+    return rows[0] if rows else None
+
+
+def _statements(conn: Connection[Any], where: str, values: Sequence[Any]) -> list[Statement]:
+    names = Statement.__struct_fields__
+    found = []
+    for row in reader(conn).execute(f"SELECT {_COLUMNS} FROM statement WHERE {where}", values):
+        values_of = dict(zip(names, row, strict=True))
+        values_of["salt"], values_of["digest"] = bytes(values_of["salt"]), bytes(values_of["digest"])
+        values_of["approver_roles"] = frozenset(values_of["approver_roles"])
+        found.append(Statement(**values_of))
+    return found
+
+
+def reword(conn: Connection[Any], changed: Statement) -> None:
+    """Replaces what an approval would be bound to. It is a draft again, of its author's words as they are now."""
+    conn.execute(
+        "UPDATE statement SET text = %s, language = %s, scope = %s, expires_at = %s, seed = %s, salt = %s, made_at = %s,"
+        " version = version + 1, state = 'draft', digest = '', asked_at = NULL, remark = '' WHERE id = %s",
+        [
+            changed.text, changed.language, changed.scope, to_datetime(changed.expires_at), changed.seed, changed.salt,
+            to_datetime(changed.made_at), changed.id,
+        ],
+    )  # fmt: skip
+    conn.execute("DELETE FROM statement_reply WHERE statement_id = %s AND release_id IS NULL", [changed.id])
+
+
+def hold(conn: Connection[Any], statement_id: int, digest: bytes, now: Instant) -> None:
+    """It waits for an approval of what has this digest."""
+    conn.execute(
+        "UPDATE statement SET state = 'held', digest = %s, asked_at = %s WHERE id = %s",
+        [digest, to_datetime(now), statement_id],
+    )
+
+
+def approve(
+    conn: Connection[Any], statement_id: int, staff: int, name: str, roles: frozenset[str], now: Instant
+) -> None:
+    """Somebody's yes to exactly what was held."""
+    conn.execute(
+        "UPDATE statement SET state = 'approved', approver_id = %s, approver = %s, approver_roles = %s, approved_at = %s"
+        " WHERE id = %s",
+        [staff, name, sorted(roles), to_datetime(now), statement_id],
+    )
+
+
+def put_state(
+    conn: Connection[Any], statement_id: int, state: str, remark: str = "", ended: Instant = 0
+) -> None:
+    """Where it stands now, and why."""
+    conn.execute(
+        "UPDATE statement SET state = %s, remark = %s, ended_at = %s WHERE id = %s",
+        [state, remark[:300], to_datetime(ended) if ended else None, statement_id],
+    )
+
+
+def enter(
+    conn: Connection[Any], statement: Statement, waiting: Sequence[Reply], left_out: Sequence[tuple[Reply, str, str]]
+) -> None:  # fmt: skip
+    """Cases of a statement: those that may get it, and those left out with code and details. One that is there stays."""
+    rows = [(one, "waiting", "", "") for one in waiting]
+    rows += [(one, "left_out", why, detail) for one, why, detail in left_out]
+    conn.execute(
+        "INSERT INTO statement_reply (statement_id, brand_id, case_id, account_id, seen_post, seen_at, state, why, detail)"
+        " SELECT %s, %s, r.* FROM unnest(%s::bigint[], %s::integer[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[],"
+        " %s::text[]) AS r ON CONFLICT DO NOTHING",
+        [
+            statement.id, statement.brand_id, [one.case for one, *_ in rows], [one.account for one, *_ in rows],
+            [one.seen_post for one, *_ in rows], [to_datetime(one.seen_at) for one, *_ in rows],
+            [state for _, state, _, _ in rows], [why for *_, why, _ in rows], [detail[:300] for *_, detail in rows],
+        ],
+    )  # fmt: skip
+
+
+def waiting_cases(conn: Connection[Any], statement_id: int) -> list[int]:
+    """The cases of a statement that may get it and have not yet, in order."""
+    rows = conn.execute(
+        "SELECT case_id FROM statement_reply WHERE statement_id = %s AND state = 'waiting' ORDER BY case_id",
+        [statement_id],
+    )
+    return [row[0] for row in rows]
+
+
+def going(conn: Connection[Any], *, over: Instant = 0) -> list[Statement]:
+    """Statements that are approved, in their order; with ``over`` those under way whose time is over then. Locked, those that
+    somebody else has in hand left out."""
+    if over:
+        return _statements(
+            conn,
+            "state IN ('draft', 'held', 'approved', 'stopped') AND expires_at <= %s ORDER BY id FOR UPDATE SKIP LOCKED",
+            [to_datetime(over)],
+        )
+    return _statements(conn, "state = 'approved' ORDER BY id FOR UPDATE SKIP LOCKED", [])
+
+
+def room(conn: Connection[Any], statement_id: int, now: Instant) -> dict[int, int]:
+    """How many more replies of each account may go on their way now: none while its network asked it to pause."""
+    rows = conn.execute(
+        """
+        SELECT a.account_id, %(most)s - (SELECT count(*) FROM delivery d WHERE d.account_id = a.account_id
+            AND d.state IN ('waiting', 'attempting', 'unclear'))
+        FROM (SELECT DISTINCT account_id FROM statement_reply WHERE statement_id = %(statement)s AND state = 'waiting') a
+        WHERE NOT EXISTS (SELECT 1 FROM account_pace p WHERE p.account_id = a.account_id AND p.resume_at > %(now)s)
+        """,
+        {"most": AT_ONCE, "statement": statement_id, "now": to_datetime(now)},
+    )
+    return {account: left for account, left in rows if left > 0}
+
+
+def next_waiting(conn: Connection[Any], statement_id: int, accounts: dict[int, int]) -> list[Reply]:
+    """The next cases of each account, no more than it has room for; locked, those in somebody's hand left out."""
+    rows = (
+        reader(conn)
+        .execute(
+            """
+            SELECT r.statement_id, r.case_id, r.account_id, r.seen_post, r.seen_at
+            FROM unnest(%s::integer[], %s::integer[]) AS a (account, room) CROSS JOIN LATERAL (
+                SELECT * FROM statement_reply r WHERE r.statement_id = %s AND r.account_id = a.account AND r.state = 'waiting'
+                ORDER BY r.case_id LIMIT a.room FOR UPDATE SKIP LOCKED
+            ) r ORDER BY r.case_id
+            """,
+            [list(accounts), list(accounts.values()), statement_id],
+        )
+        .fetchall()
+    )
+    return [Reply(*row) for row in rows]
+
+
+def let_go(conn: Connection[Any], statement_id: int, going: Sequence[tuple[int, int]]) -> None:
+    """These cases have a reply on its way: (case, release)."""
+    conn.execute(
+        "UPDATE statement_reply r SET state = 'let_go', release_id = g.release"
+        " FROM unnest(%s::bigint[], %s::bigint[]) AS g (case_id, release)"
+        " WHERE r.statement_id = %s AND r.case_id = g.case_id",
+        [bigints([case for case, _ in going]), bigints([release for _, release in going]), statement_id],
+    )
+
+
+def leave_out(conn: Connection[Any], statement_id: int, found: Sequence[LeftOut]) -> None:
+    """These cases do not get it."""
+    conn.execute(
+        "UPDATE statement_reply r SET state = 'left_out', why = g.why, detail = g.detail"
+        " FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS g (case_id, why, detail)"
+        " WHERE r.statement_id = %s AND r.case_id = g.case_id AND r.state = 'waiting'",
+        [
+            bigints([one.case for one in found]), [one.why for one in found], [one.detail[:300] for one in found],
+            statement_id,
+        ],
+    )  # fmt: skip
+
+
+def take_back(conn: Connection[Any], statement_id: int, by: str, now: Instant) -> list[int]:
+    """Takes back what has not begun to leave: those cases wait again. Gives their releases, which are withdrawn."""
+    rows = conn.execute(
+        """
+        WITH back AS (
+            UPDATE delivery d SET state = 'undone', settled_by = %(by)s, changed_at = %(now)s
+            FROM statement_reply r WHERE r.statement_id = %(statement)s AND r.release_id = d.release_id
+                AND d.state IN ('waiting', 'overdue')
+            RETURNING d.release_id
+        ), withdrawn AS (
+            UPDATE release SET state = 'withdrawn' FROM back WHERE release.id = back.release_id
+        ), void AS (
+            UPDATE approval a SET voided_at = %(now)s, voided_why = 'the statement was stopped' FROM back
+            WHERE a.release_id = back.release_id AND a.voided_at IS NULL
+        ), waiting AS (
+            UPDATE statement_reply r SET state = 'waiting', release_id = NULL FROM back
+            WHERE r.statement_id = %(statement)s AND r.release_id = back.release_id
+        )
+        SELECT release_id FROM back ORDER BY release_id
+        """,
+        {"by": by, "now": to_datetime(now), "statement": statement_id},
+    )
+    return [row[0] for row in rows]
+
+
+def leave_rest_out(conn: Connection[Any], statement_id: int, why: str) -> int:
+    """Whoever waits does not get it any more. Gives how many."""
+    return conn.execute(
+        "UPDATE statement_reply SET state = 'left_out', why = %s WHERE statement_id = %s AND state = 'waiting'",
+        [why, statement_id],
+    ).rowcount
+
+
+def said(conn: Connection[Any], digests: Sequence[bytes]) -> set[bytes]:
+    """Which of these very sayings went, or are about to go."""
+    rows = conn.execute(
+        "SELECT digest FROM delivery WHERE digest = ANY(%s) AND state NOT IN ('failed', 'undone')",
+        [list(digests)],
+    )
+    return {bytes(row[0]) for row in rows}

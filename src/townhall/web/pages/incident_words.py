@@ -1,0 +1,29 @@
+"""How pages tell what was done to an incident."""
+
+from django import template
+
+from townhall.desk.views.incidents import StoryLine
+
+register = template.Library()
+
+_WORDS = {
+    "open": "Opened with {cases}",
+    "link": "{cases} gathered",
+    "unlink": "{cases} taken out",
+    "close": "Closed",
+    "reopen": "Opened again",
+    "give": "Led by {after}, before by {before}",
+    "update": "Next update promised",
+    "rename": "Called “{after}”, before “{before}”",
+    "undo": "Took an act back",
+}
+
+
+@register.filter
+def story_words(line: StoryLine) -> str:
+    """One act of an incident's story as a sentence."""
+    words = _WORDS.get(line.act, line.act.replace("_", " ").capitalize())
+    cases = f"{line.cases} case{'' if line.cases == 1 else 's'}"
+    if line.act in ("open", "link", "unlink") or "{" in words:
+        words = words.format(cases=cases, before=line.before, after=line.after)
+    return words
