@@ -62,7 +62,7 @@ def test_each_fault_has_its_name(reply: Reply, state: str, said: str) -> None:
     assert (found.state, found.reached) == (state, True)
     assert said in found.why and "\n" not in found.why
     assert len(system.asked) == 1, "nobody is asked twice, and no redirect followed"
-    assert state != "slow" or QUICK * 1000 <= found.took_ms < 3_000
+    assert state != "slow" or QUICK * 1000 <= found.took_ms < 10_000
 
 
 def test_nobody_there() -> None:
@@ -114,4 +114,4 @@ def test_a_name_that_is_slow_to_look_up_holds_nobody(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **more: over.wait(20))
     found = ask(to("https://slow.example/", whole_s=QUICK), frozenset())
     over.set()
-    assert (found.state, found.reached) == ("slow", False) and found.took_ms < 3_000
+    assert (found.state, found.reached) == ("slow", False) and found.took_ms < 10_000

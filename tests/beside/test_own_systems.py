@@ -116,7 +116,6 @@ def test_a_host_inside_that_the_operator_named(do: Act, brand: Brand) -> None:
 def test_an_address_of_the_operators_stays_theirs_until_another_is_set(
     do: Act, worker: Connection[Any], brand: Brand
 ) -> None:
-    inside = frozenset({"127.0.0.1"})
     with transaction(worker):
         store.put(
             worker,
@@ -129,7 +128,13 @@ def test_an_address_of_the_operators_stays_theirs_until_another_is_set(
             "x",
             START,
         )
-    for address, outside in (("http://127.0.0.1:7/", False), ("http://127.0.0.1:8/", True)):
+    no, named = frozenset[str](), frozenset({"127.0.0.1"})
+    with pytest.raises(Refused):
+        do(acts.put_panel, KEYS, admin(brand), Given(name="P", address="http://127.0.0.1:8/"), START)
+    for address, inside, outside in (
+        ("http://127.0.0.1:7/", no, False),
+        ("http://127.0.0.1:8/", named, True),
+    ):
         do(acts.put_panel, KEYS, admin(brand), Given(name="P", address=address, inside=inside), START)
         access = store.access(worker, KEYS.kek, brand.id, "panel")
         assert access and access.outside is outside

@@ -22,3 +22,9 @@ def test_the_young_ones_are_there_and_no_more_than_may_be(steps: list[tuple[bool
         else:
             young = [one[1] for one in said if one[0] == key and now - one[2] < LASTING]
             assert kept.get(key, now) == (young[-1] if young else None)
+
+
+def test_one_as_old_as_that_is_gone() -> None:
+    kept: Remembered[int] = Remembered(LASTING, MOST)
+    kept.keep("it", 7, 0)
+    assert (kept.get("it", LASTING - 1), kept.get("it", LASTING)) == (7, None)

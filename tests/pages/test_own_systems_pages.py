@@ -16,8 +16,6 @@ from townhall.beside import ask as asking
 from townhall.channels.webhook.signature import verify
 from townhall.database.connect import connect
 from townhall.kernel.clock import system_clock
-from townhall.run.demo import orders
-from townhall.run.demo.network import Network
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 
@@ -151,7 +149,7 @@ def test_one_that_hangs_is_waited_for_as_long_as_was_said_and_when_many_ask_nobo
     system(hang)
     began = system_clock()
     assert "it took longer than 1.5 seconds" in panel(desk, ANN, free_case(rows, 0))
-    assert system_clock() - began < 4_000_000
+    assert system_clock() - began < 10_000_000
     with ExitStack() as turns:
         for _ in range(asking.MOST_OF_ONE):
             turns.enter_context(asking._turns.turn(f"panel/{staged.brand}"))
@@ -199,12 +197,6 @@ def test_nobody_there_and_what_is_wrong_in_the_form(
     kept = desk(ANN).sees(PLACE).text
     assert made.url in kept and made.secret not in kept
     assert "whsec_" in desk(ANN).sends(PLACE, do="renew_secret").text
-
-
-def test_the_demo_firm_answers_as_a_real_system_would() -> None:
-    body = json.dumps({"data": {"identities": [{"handle": "ada_lin@harbour.example"}]}}).encode()
-    assert orders.answer({}, body, system_clock())[0] == 401
-    assert Network(system_clock)._answer("POST", orders.PATH, "", "", {}, body)[0] == 401
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])

@@ -261,5 +261,9 @@ def test_by_key_and_by_button_in_a_browser(
     page.locator("[data-translate]").click()
     page.wait_for_selector("[data-translated]:has-text('Your draft is unchanged')")
     assert box.input_value() == "It left today."
+    page.keyboard.press("Control+k")
+    page.keyboard.type("translate what")
+    page.wait_for_selector("#command li:has-text('Translate what')")
+    page.keyboard.press("Escape")
     box.fill("")
     page.wait_for_selector("[data-draft-state]:has-text('Draft kept')")

@@ -42,8 +42,8 @@ class Given(Struct, frozen=True, kw_only=True):
 def put_panel(conn: Connection[Any], keys: Keys, asker: Asker, given: Given, now: Instant) -> str:
     """Sets the system behind the panel; gives the secret where one was made, to be shown once. Raises ``Refused``."""
     require(asker, "manage_systems")
-    name, address = checked(given)
     old = store.access(conn, keys.kek, asker.brand_id, "panel")
+    name, address = checked(given, old)
     made = "" if given.secret or (old and old.secret) else new_shared_secret()
     secret = given.secret.strip() or made or (old.secret if old else "")
     key_of(secret)
@@ -56,13 +56,15 @@ def put_panel(conn: Connection[Any], keys: Keys, asker: Asker, given: Given, now
     return made
 
 
-def checked(given: Given) -> tuple[str, str]:
-    """Name and address, seen to be ones. Raises ``Refused``."""
+def checked(given: Given, old: Access | None) -> tuple[str, str]:
+    """Name and address, seen to be ones. An address that the operator chose stays as good as it was. Raises ``Refused``."""
     name, address = " ".join(given.name.split()), given.address.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise Refused(f"Give it a name of at most {LONGEST_NAME} characters, as staff call it.")
     if len(address) > LONGEST_ADDRESS:
         raise Refused(f"An address has at most {LONGEST_ADDRESS:,} characters.")
+    if old and not old.outside and old.address == address:
+        return name, address
     try:
         return name, may_call(address, given.inside)
     except Refused as wrong:

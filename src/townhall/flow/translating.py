@@ -24,15 +24,15 @@ LANGUAGES_S = 4.0
 _JSON = {"content-type": "application/json"}
 
 
-def check_service(conn: Connection[Any], keys: Keys, asker: Asker, given: Given) -> Access:
-    """How it will be reached, before it is asked for its languages. Raises ``Refused``.
+def check_service(conn: Connection[Any], keys: Keys, asker: Asker, given: Given) -> tuple[str, Access]:
+    """Its name, and how it will be reached, before it is asked for its languages. Raises ``Refused``.
 
     A key that is left empty stays as it was, but at a new address: what one server was trusted with is not sent to another.
     """
     require(asker, "manage_systems")
-    _, address = checked(given)
-    address = address.rstrip("/")
     old = store.access(conn, keys.kek, asker.brand_id, "translation")
+    name, address = checked(given, old)
+    address = address.rstrip("/")
     moved = old is None or old.address != address
     if moved and old and old.secret and not given.secret.strip():
         raise Refused(
@@ -41,19 +41,18 @@ def check_service(conn: Connection[Any], keys: Keys, asker: Asker, given: Given)
     secret = given.secret.strip() or (old.secret if old else "")
     if not (secret.isascii() and (secret.isprintable() or not secret)):
         raise Refused("The key holds letters that none can hold. Copy it again.")
-    return Access(address, True if moved or old is None else old.outside, secret)
+    return name, Access(address, True if moved or old is None else old.outside, secret)
 
 
 def put_service(
     conn: Connection[Any], keys: Keys, asker: Asker, given: Given, known: Known, reads: str, now: Instant
 ) -> None:
     """Sets the service with the languages that it named. Raises ``Refused``."""
-    access = check_service(conn, keys, asker, given)
+    name, access = check_service(conn, keys, asker, given)
     if not translation.code_of(reads, known):
         raise Refused(
             "The service does not know the language that your staff read. Choose another, or add it there."
         )
-    name, _ = checked(given)
     put(conn, keys, asker, "translation", name, access, {"languages": known, "reads": reads}, now)
 
 

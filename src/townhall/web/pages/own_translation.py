@@ -84,7 +84,7 @@ def _put(request: HttpRequest, here: Guest) -> HttpResponse:
     given = own_systems.Given(inside=inside(), **wanted)
     try:
         with worker_hand() as conn:
-            access = acts.check_service(conn, keys(), here.asker, given)
+            _, access = acts.check_service(conn, keys(), here.asker, given)
         answer = _languages(request, here, access)
         known = read_languages(answer.body) if answer.state == "answered" else Unreadable(answer.why)
         if isinstance(known, Unreadable):
