@@ -19,7 +19,9 @@ from office import NOW, Office, moment
 from townhall.care import incidents as gathered
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
-from townhall.flow import outbound, outbound_stop, statements, stating
+from townhall.desk import incidents as desk_incidents
+from townhall.flow import alarms, outbound, outbound_stop, statements, stating
+from townhall.flow import incidents as incident_acts
 from townhall.flow.outbound import Composed
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
@@ -34,6 +36,7 @@ from townhall.outbound.logic.statement import (
     fault,
     filled,
     lifts,
+    safe_handle,
     safe_name,
     slots_of,
 )
@@ -88,7 +91,17 @@ def test_what_a_customer_calls_themselves_never_says_more_than_a_name(name: str,
     assert all(category(sign)[0] in "LM" or sign in "'’-" for sign in safe) and len(safe) <= 30
     assert not safe or (safe[0].isalpha() and safe in name.split()[0])
     assert filled("a {name} b", name, handle) == f"a {safe} b"
-    assert filled("{handle}{name}", "{handle}", handle) == "@" + handle.lstrip("@") + safe_name("{handle}")
+    assert filled("{handle}{name}", "{handle}", handle) == safe_handle(handle) + safe_name("{handle}")
+    shown = safe_handle(handle)
+    assert not shown or (shown.count("@") <= 2 and not set(shown) & set(" /{}:\\🌻'<>\n"))
+
+
+def test_handles_as_networks_have_them() -> None:
+    for handle, wanted in (
+        ("dana", "@dana"), ("@dana_r@mastodon.example", "@dana_r@mastodon.example"), ("dana@evil", ""), ("", ""),
+        ("buy at evil.example/x", ""), ("a b", ""), ("d.r-9", "@d.r-9"), ("dana@", ""),
+    ):  # fmt: skip
+        assert safe_handle(handle) == wanted, handle
 
 
 def test_names_as_people_have_them() -> None:
@@ -440,6 +453,34 @@ def test_an_author_who_may_no_longer_answer_says_nothing(storm: Storm) -> None:
     assert storm.now(statement.id).state == "stopped" and storm.out() == {}
 
 
+def test_whoever_may_approve_is_told_at_once_and_its_author_is_not(storm: Storm) -> None:
+    storm.asked()
+    with transaction(storm.worker):
+        assert alarms.tell_approvers(storm.worker, NOW) == 1
+        assert alarms.tell_approvers(storm.worker, NOW + SECOND) == 0
+    told = storm.office.conn.execute("SELECT staff_id, urgent, url FROM notice").fetchall()
+    assert told == [(storm.lee.staff_id, True, "/approvals/")]
+    changed = storm.written(text="Hello {name}, it takes until six.")
+    storm.desk(statements.ask, storm.ann, changed.id, changed.version, NOW)
+    with transaction(storm.worker):
+        assert alarms.tell_approvers(storm.worker, NOW + MINUTE) == 1, "another text is another approval"
+
+
+def test_its_story_is_told_with_the_incident(storm: Storm, web: psycopg.Connection) -> None:
+    statement = storm.approved()
+    while storm.now(statement.id).state == "approved":
+        storm.step()
+        storm.arrive()
+    told = storm.desk(
+        lambda conn, asker: desk_incidents.incident(conn, asker.brand_id, storm.number, "", NOW), storm.ann
+    )
+    assert [(one.act, one.cases, one.undoable) for one in told.story] == [
+        ("statement_finished", 0, False), ("statement_approved", 6, False), ("statement_asked", 6, False),
+    ]  # fmt: skip
+    with pytest.raises(Conflict):
+        storm.desk(incident_acts.undo, storm.lee, storm.number, told.story[0].change_id, NOW)
+
+
 def test_withdrawn_returned_and_refused(storm: Storm) -> None:
     made = storm.written()
     with pytest.raises(Conflict):
@@ -521,7 +562,6 @@ def _hand(dsn: str) -> None:
     try:
         with connect(dsn) as conn:
             while True:
-                with transaction(conn):
-                    stating.step(conn, NOW + SECOND)
+                stating.one(conn, lambda: NOW + SECOND)
     finally:
         os._exit(1)

@@ -116,6 +116,17 @@ def keep_change(
     return int(row[0])
 
 
+def tell(
+    conn: Connection[Any], brand: int, number: int, act: str, actor: str, now: Instant, cases: int = 0
+) -> None:
+    """Adds to an incident's story what was done elsewhere for its ``cases``: nothing here to be undone."""
+    conn.execute(
+        "INSERT INTO incident_change (brand_id, incident, act, actor, made_at, before, after)"
+        " VALUES (%s, %s, %s, %s, %s, '{}', jsonb_build_object('cases', %s::integer))",
+        [brand, number, act, actor, to_datetime(now), cases],
+    )
+
+
 def change(conn: Connection[Any], brand: int, number: int, change_id: int) -> Change:
     """One act on an incident, locked. Raises ``NotFound``."""
     row = (

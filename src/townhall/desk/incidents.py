@@ -28,6 +28,8 @@ STORY = 100
 """Acts of its story that are shown, the newest."""
 OFFERED = 12
 """Open incidents that a menu offers, the newest."""
+STATEMENT = "statement_"
+"""How acts of a statement begin in an incident's story."""
 LATELY = 3 * HOUR
 MOST = 500
 """Open cases that are looked at for what looks alike, the newest."""
@@ -116,7 +118,8 @@ def incident(
 
 def _told(row: tuple[Any, ...], names: Mapping[int, str]) -> StoryLine:
     change, at, actor, act, before, after, cases, undoes, undone_at = row
-    undoable = not undone_at and undoes is None
+    undoable = not undone_at and undoes is None and not act.startswith(STATEMENT)
+    cases = after.get("cases", cases)
     return StoryLine(
         change, at, actor_name(actor, names), act, _words(before, names), _words(after, names), cases, undoable,
         undone_at,

@@ -29,6 +29,8 @@ from townhall.people.doors import Asker, require
 MOST = 500
 """Cases gathered by one act."""
 LEADS = ("lead",)
+UNDOABLE = frozenset({"open", "link", "unlink", "close", "reopen", "give", "update", "rename"})
+"""Acts that can be taken back."""
 
 
 class Done(Struct, frozen=True):
@@ -141,8 +143,8 @@ def undo(conn: Connection[Any], asker: Asker, number: int, change_id: int, now: 
         _must_lead(asker, incident)
     if change.undone_at:
         raise Conflict("That was undone already.")
-    if change.act == "undo":
-        raise Conflict("An undo cannot be undone. Do the act again instead.")
+    if change.act not in UNDOABLE:
+        raise Conflict("An undo, and what a statement did, cannot be undone here.")
     after = logic.restore(incident, change.before, change.after)
     if change.act == "open":
         after = logic.close(incident, asker.actor, now)

@@ -56,7 +56,7 @@ def write(
         raise Conflict(f"{old.author} has a statement under way here. Look at that one first.")
     store.reword(conn, replace(fresh, id=old.id))
     if old.state == "held":
-        journal.append(conn, [_fact("edited", old, asker.actor, now, [], version=old.version + 1)])
+        journal.append(conn, [_fact(conn, "edited", old, asker.actor, now, [], version=old.version + 1)])
     return _own(conn, asker, old.id)
 
 
@@ -93,7 +93,7 @@ def ask(conn: Connection[Any], asker: Asker, statement_id: int, version: int, no
     store.enter(conn, statement, [reply(case) for case in cases], left)
     store.hold(conn, statement.id, digest_of(statement, cases), now)
     fact = _fact(
-        "asked", statement, asker.actor, now, cases, cases=len(cases), left_out=len(left), scope=statement.scope,
+        conn, "asked", statement, asker.actor, now, cases, cases=len(cases), left_out=len(left), scope=statement.scope,
         expires=statement.expires_at,
     )  # fmt: skip
     journal.append(conn, [fact])
@@ -107,7 +107,7 @@ def withdraw(conn: Connection[Any], asker: Asker, statement_id: int, now: Instan
         raise Conflict("It is too late to withdraw it: it was decided about. Stop it instead.")
     store.put_state(conn, statement_id, "withdrawn", ended=now)
     if statement.state == "held":
-        journal.append(conn, [_fact("withdrawn", statement, asker.actor, now, [])])
+        journal.append(conn, [_fact(conn, "withdrawn", statement, asker.actor, now, [])])
 
 
 def approve(conn: Connection[Any], asker: Asker, statement_id: int, digest: bytes, now: Instant) -> int:
@@ -124,7 +124,7 @@ def approve(conn: Connection[Any], asker: Asker, statement_id: int, digest: byte
     if statement.expires_at <= now:
         raise Refused("Its time is over, so nothing was approved. Its author has to write it anew.")
     store.approve(conn, statement_id, asker.staff_id, asker.name, asker.roles, now)
-    journal.append(conn, [_fact("approved", statement, asker.actor, now, cases, cases=len(cases))])
+    journal.append(conn, [_fact(conn, "approved", statement, asker.actor, now, cases, cases=len(cases))])
     return len(cases)
 
 
@@ -134,7 +134,7 @@ def send_back(conn: Connection[Any], asker: Asker, statement_id: int, why: str, 
     if not why.strip():
         raise Refused("Say what should change, then return it. Nothing was changed.")
     store.put_state(conn, statement_id, "returned", why.strip(), now)
-    journal.append(conn, [_fact("returned", statement, asker.actor, now, [])])
+    journal.append(conn, [_fact(conn, "returned", statement, asker.actor, now, [])])
 
 
 def _to_decide(conn: Connection[Any], asker: Asker, statement_id: int) -> Statement:
@@ -158,7 +158,7 @@ def stop(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) -
         fact_of("townhall.release.withdrawn", release, asker.actor, now, statement=statement_id)
         for release in releases.many(conn, back)
     ]
-    journal.append(conn, [*told, _fact("stopped", statement, asker.actor, now, [], taken_back=len(back))])
+    journal.append(conn, [*told, _fact(conn, "stopped", statement, asker.actor, now, [], cases=len(back))])
     return len(back)
 
 
@@ -172,7 +172,7 @@ def go_on(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) 
     if statement.expires_at <= now:
         raise Refused("Its time is over: it goes on no more.")
     store.put_state(conn, statement_id, "approved")
-    journal.append(conn, [_fact("resumed", statement, asker.actor, now, [])])
+    journal.append(conn, [_fact(conn, "resumed", statement, asker.actor, now, [])])
 
 
 def end(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) -> int:
@@ -185,7 +185,7 @@ def end(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) ->
         raise Conflict("Stop it first, then end it.")
     left = store.leave_rest_out(conn, statement_id, "ended")
     store.put_state(conn, statement_id, "done", statement.remark, now)
-    journal.append(conn, [_fact("ended", statement, asker.actor, now, [], left_out=left)])
+    journal.append(conn, [_fact(conn, "ended", statement, asker.actor, now, [], cases=left)])
     return left
 
 
@@ -205,9 +205,19 @@ def _seen(conn: Connection[Any], asker: Asker, statement_id: int) -> Statement:
 
 
 def _fact(
-    word: str, statement: Statement, actor: str, now: Instant, among: Sequence[int], **data: Any
+    conn: Connection[Any],
+    word: str,
+    statement: Statement,
+    actor: str,
+    now: Instant,
+    among: Sequence[int],
+    *,
+    cases: int = 0,
+    **data: Any,
 ) -> Fact:
-    """A fact about a statement; its content is the salted hash of what an approval is bound to."""
+    """A fact about a statement, told in its incident's story too; its content is the salted hash of what an approval is bound to."""
+    incidents.tell(conn, statement.brand_id, statement.incident, f"statement_{word}", actor, now, cases)
+    data |= {"cases": cases} if cases else {}
     return Fact(
         type=f"townhall.statement.{word}", subject=f"statement/{statement.id}", time=now, brand=statement.brand_id,
         actor=actor, data={"incident": statement.incident, **data}, content=salted_digest(statement, among),

@@ -15,7 +15,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall import journal
-from townhall.care import notices
+from townhall.care import incidents, notices
 from townhall.care import store as care
 from townhall.care.notices import Telling
 from townhall.database import Database
@@ -68,7 +68,7 @@ def _over(conn: Connection[Any], statement: Statement, now: Instant) -> None:
     left = store.leave_rest_out(conn, statement.id, "expired")
     approved = statement.state in ("approved", "stopped")
     store.put_state(conn, statement.id, "done" if approved else "expired", statement.remark, now)
-    journal.append(conn, [_fact("expired", statement, now, left_out=left)])
+    journal.append(conn, [_fact(conn, "expired", statement, now, cases=left)])
     if statement.state == "held":
         _tell_author(conn, statement, "expired before anybody approved it", now)
 
@@ -102,13 +102,13 @@ def _finished(conn: Connection[Any], statement: Statement, now: Instant) -> Step
     """Done, when nobody waits and nobody may come."""
     if statement.scope == "now" and not store.waiting_cases(conn, statement.id):
         store.put_state(conn, statement.id, "done", statement.remark, now)
-        journal.append(conn, [_fact("finished", statement, now)])
+        journal.append(conn, [_fact(conn, "finished", statement, now)])
     return Step()
 
 
 def _stopped(conn: Connection[Any], statement: Statement, why: str, now: Instant) -> Step:
     store.put_state(conn, statement.id, "stopped", why)
-    journal.append(conn, [_fact("stopped", statement, now)])
+    journal.append(conn, [_fact(conn, "stopped", statement, now)])
     _tell_author(conn, statement, f"stands still: {why}", now)
     return Step()
 
@@ -176,10 +176,12 @@ def _left_out(statement: Statement, left: Sequence[LeftOut], now: Instant) -> li
     ]  # fmt: skip
 
 
-def _fact(word: str, statement: Statement, now: Instant, **data: Any) -> Fact:
+def _fact(conn: Connection[Any], word: str, statement: Statement, now: Instant, cases: int = 0) -> Fact:
+    """A fact about a statement, told in its incident's story too."""
+    incidents.tell(conn, statement.brand_id, statement.incident, f"statement_{word}", "system", now, cases)
     return Fact(
         type=f"townhall.statement.{word}", subject=f"statement/{statement.id}", time=now, brand=statement.brand_id,
-        actor=SYSTEM, data={"incident": statement.incident, **data},
+        actor=SYSTEM, data={"incident": statement.incident, "cases": cases},
     )  # fmt: skip
 
 
@@ -203,7 +205,7 @@ async def run(settings: Any, database: Database, stop: asyncio.Event, clock: Clo
     conn = await asyncio.to_thread(connect, database.dsn("worker"), "townhall statements")
     try:
         while not stop.is_set():
-            done = await asyncio.to_thread(_one, conn, clock)
+            done = await asyncio.to_thread(one, conn, clock)
             if done.let_go or done.left_out:
                 _log.info("a statement went on", let_go=done.let_go, left_out=done.left_out)
             await rest(stop, TICK_S)
@@ -211,6 +213,7 @@ async def run(settings: Any, database: Database, stop: asyncio.Event, clock: Clo
         conn.close()
 
 
-def _one(conn: Connection[Any], clock: Clock) -> Step:
+def one(conn: Connection[Any], clock: Clock = system_clock) -> Step:
+    """One step in a transaction of its own."""
     with transaction(conn):
         return step(conn, clock())

@@ -25,6 +25,7 @@ PREVIEWS = 5
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _NAME = re.compile(r"L[LM]*(?:-L[LM]*)*")
 _LONGEST_NAME = 30
+_HANDLE = re.compile(r"\w(?:[\w.-]{0,62}\w)?(?:@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8})?")
 
 REASONS = {
     "unknown": "the post to answer is not here",
@@ -119,7 +120,7 @@ def exclusion(one: Standing, text: str, language: str) -> str:
         ("private", one.private), ("deleted", one.deleted), ("ours", not one.incoming), ("answered", one.answered),
         ("pending", one.pending), ("draft", bool(one.draft)), ("typing", bool(one.typing)), ("policy", one.silent),
         ("language", other), ("changed", one.changed or (one.seen_post > 0 and one.latest_post != one.seen_post)),
-        ("name", ("name" in slots and not safe_name(one.name)) or ("handle" in slots and not one.handle)),
+        ("name", ("name" in slots and not safe_name(one.name)) or ("handle" in slots and not safe_handle(one.handle))),
     )  # fmt: skip
     return next((code for code, is_so in checks if is_so), "")
 
@@ -165,9 +166,16 @@ def safe_name(name: str) -> str:
     return first[found.start() : found.end()]
 
 
+def safe_handle(handle: str) -> str:
+    """The handle with its @ as it may stand in public under our name, "" for what is no plain handle: some channels let anybody
+    call themselves anything."""
+    plain = handle.strip().lstrip("@")
+    return f"@{plain}" if _HANDLE.fullmatch(plain) else ""
+
+
 def filled(text: str, name: str, handle: str) -> str:
     """The text for one customer. What stands in a slot is never read as a slot again."""
-    known = {"name": safe_name(name), "handle": f"@{handle.lstrip('@')}"}
+    known = {"name": safe_name(name), "handle": safe_handle(handle)}
     return _SLOT.sub(lambda slot: known[slot[1]], text)
 
 

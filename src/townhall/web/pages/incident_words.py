@@ -16,6 +16,16 @@ _WORDS = {
     "update": "Next update promised",
     "rename": "Called “{after}”, before “{before}”",
     "undo": "Took an act back",
+    "statement_asked": "Asked for approval of a statement for {cases}",
+    "statement_edited": "Changed the statement: it is a draft again",
+    "statement_withdrawn": "Withdrew the statement",
+    "statement_approved": "Approved the statement for {cases}",
+    "statement_returned": "Returned the statement",
+    "statement_stopped": "Stopped the statement, {cases} taken back",
+    "statement_resumed": "Let the statement go on",
+    "statement_ended": "Ended the statement, {cases} left out",
+    "statement_expired": "The statement expired, {cases} left out",
+    "statement_finished": "The statement is out",
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from townhall.desk import statements as desk
 from townhall.flow import statements as acts
-from townhall.flow.statement_check import SOMEBODY, Checked, check
+from townhall.flow.statement_check import MOST, SOMEBODY, Checked, check
 from townhall.kernel.clock import HOUR, Instant
 from townhall.outbound.logic.statement import Statement, drawn
 from townhall.outbound.store import statements as store
@@ -22,6 +22,7 @@ def statement_of(here: Guest, number: int, typed: dict[str, Any] | None = None) 
     words: dict[str, Any] = {
         "statement": statement,
         "hours": HOURS,
+        "most": MOST,
         "typed": typed or _typed(statement, here.now),
         "may_write": here.asker.may("reply"),
         "may_stop": here.asker.may("stop_outbound"),
