@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from counted import count
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 from town import NOW, Town
@@ -60,6 +60,8 @@ ACTS = ("open", "link", "unlink", "close", "reopen", "undo")
         max_size=12,
     )
 )
+@example([("open", 0, {0, 1}), ("close", 1, set()), ("open", 0, {0}), ("undo", 0, set()), ("link", 1, {0})])
+@example([("open", 0, {0}), ("open", 0, {0, 1}), ("close", 1, set()), ("link", 2, {0}), ("reopen", 1, set())])
 def test_what_is_gathered_where_is_what_a_dictionary_says(
     care: Care, acts: list[tuple[str, int, set[int]]]
 ) -> None:

@@ -556,6 +556,7 @@ def test_killed_at_random_points_nobody_gets_it_twice(
         "SELECT r.case_id, count(*) FROM release r JOIN delivery d ON d.release_id = r.id GROUP BY r.case_id"
     ).fetchall()
     assert dict(counted) == dict.fromkeys(storm.cases, 1)
+    assert storm.left_out() == {}, "what was let go is known to be, whenever its process ended"
 
 
 def _hand(dsn: str) -> None:
