@@ -423,6 +423,24 @@ def test_the_guard_leaves_out_what_it_would_hold_for_a_name_alone(storm: Storm) 
     assert set(storm.out()) == set(storm.cases[1:])
 
 
+def test_words_that_only_compliance_may_lift_wait_for_compliance_and_it_is_told(storm: Storm) -> None:
+    def forbid(conn: Any, asker: Asker) -> None:
+        terms.add_term(conn, asker.brand_id, Term("forbidden", "guarantee", ""), "Lee", NOW)
+
+    storm.desk(forbid, storm.lee)
+    cat = storm.seated("Cat", "compliance")
+    held = storm.asked(text="Hello {name}, we guarantee that it is back by noon.")
+    assert held.approvers == {"compliance"} and storm.left_out() == {}
+    with transaction(storm.worker):
+        alarms.tell_approvers(storm.worker, NOW)
+    assert storm.office.one("SELECT array_agg(staff_id) FROM notice") == [cat.staff_id]
+    with pytest.raises(Forbidden, match="compliance"):
+        storm.desk(statements.approve, storm.lee, held.id, held.digest, NOW)
+    storm.desk(statements.approve, cat, held.id, held.digest, NOW)
+    storm.step()
+    assert set(storm.out()) == set(storm.cases)
+
+
 def test_later_cases_get_it_until_it_expires(storm: Storm) -> None:
     statement = storm.approved(scope="later")
     storm.step()

@@ -71,7 +71,7 @@ SELECT * FROM (
     WHERE d.state = 'held' AND d.made_at > %(since)s
     UNION ALL
     SELECT 'statement/' || s.id || '/' || s.version, s.brand_id, s.author_id, 'statement',
-        'for the cases of INC ' || s.incident, ARRAY['lead', 'compliance'], '{}'::bigint[]
+        'for the cases of INC ' || s.incident, s.approvers, '{}'::bigint[]
     FROM statement s WHERE s.state = 'held' AND s.asked_at > %(since)s
 ) held
 WHERE NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.brand_id = held.brand_id AND t.cause = held.cause)

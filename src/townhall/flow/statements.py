@@ -20,7 +20,7 @@ from townhall.flow.statement_check import MOST, Checked, check
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from townhall.kernel.fact import Fact
-from townhall.outbound.logic.statement import Statement, digest_of, fault, salted_digest
+from townhall.outbound.logic.statement import Statement, approvers, digest_of, fault, salted_digest
 from townhall.outbound.store import releases
 from townhall.outbound.store import statements as store
 from townhall.outbound.store.statements import Reply
@@ -91,7 +91,8 @@ def ask(conn: Connection[Any], asker: Asker, statement_id: int, version: int, no
     cases = [one.place.case_id for one in checked.fit]
     left = [(reply(one.case), one.why, one.detail) for one in checked.left_out]
     store.enter(conn, statement, [reply(case) for case in cases], left)
-    store.hold(conn, statement.id, digest_of(statement, cases), now)
+    needed = approvers([(one.decision, one.saying.text) for one in checked.fit], statement.text)
+    store.hold(conn, statement.id, digest_of(statement, cases), needed, now)
     fact = _fact(
         conn, "asked", statement, asker.actor, now, cases, cases=len(cases), left_out=len(left), scope=statement.scope,
         expires=statement.expires_at,
@@ -141,6 +142,8 @@ def _to_decide(conn: Connection[Any], asker: Asker, statement_id: int) -> Statem
     require(asker, "approve")
     statement = _seen(conn, asker, statement_id)
     must_be_another(asker, behind(conn, statement.brand_id, statement.author_id, statement.author))
+    if not asker.roles & statement.approvers:
+        raise Forbidden(f"These words need the role {' or '.join(sorted(statement.approvers))}.")
     if statement.state != "held":
         raise Conflict("Somebody decided about this meanwhile, or its author changed it.")
     return statement

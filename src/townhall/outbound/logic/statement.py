@@ -14,7 +14,7 @@ from msgspec import Struct
 from townhall.kernel.clock import DAY, MINUTE, Instant
 from townhall.outbound.logic.guard import handles_in
 from townhall.outbound.logic.steps import all_met
-from townhall.outbound.logic.words import Hold
+from townhall.outbound.logic.words import LEAD, Decision, Hold
 
 SLOTS = ("name", "handle")
 """What a text may leave open: the customer's first name, and their handle with its @."""
@@ -58,7 +58,7 @@ REASONS = {
 class Statement(Struct, frozen=True, kw_only=True):
     """``scope``: "now" are the cases that qualified when its approval was asked for, "later" also those gathered until it
     expires. ``language`` "" is for every language. ``state``: draft, held, approved, stopped, done, returned, withdrawn, expired.
-    ``digest`` is what an approval names; ``seed`` draws the previews."""
+    ``digest`` is what an approval names, ``approvers`` the roles one of which may give it; ``seed`` draws the previews."""
 
     id: int = 0
     brand_id: int
@@ -80,6 +80,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     approver: str = ""
     approver_roles: frozenset[str] = frozenset()
     remark: str = ""
+    approvers: frozenset[str] = LEAD
 
 
 class Standing(Struct, frozen=True):
@@ -186,6 +187,17 @@ def lifts(decision: Hold, said: str, text: str, roles: frozenset[str]) -> bool:
         remark.finding.kind == "needs_approval" or said[remark.finding.start : remark.finding.end] in text
         for remark in decision.remarks
     )
+
+
+def approvers(decided: Sequence[tuple[Decision, str]], text: str) -> frozenset[str]:
+    """The roles one of which is enough to lift every hold among these (the guard's decision, the filled text); all of them, where only
+    somebody with several is."""
+    able = {
+        role
+        for role in LEAD
+        if all(lifts(one, said, text, frozenset({role})) for one, said in decided if isinstance(one, Hold))
+    }
+    return frozenset(able) or LEAD
 
 
 def drawn(seed: int, cases: Sequence[int], most: int = PREVIEWS) -> list[int]:

@@ -17,7 +17,7 @@ AT_ONCE = 20
 """Deliveries of one account that may be on their way when a statement adds to them: it never crowds out other answers."""
 
 _COLUMNS = """id, brand_id, incident, text, language, scope, expires_at, seed, salt, author_id, author, made_at, version,
-    state, digest, coalesce(asked_at, 'epoch'), coalesce(approver_id, 0), approver, approver_roles, remark"""
+    state, digest, coalesce(asked_at, 'epoch'), coalesce(approver_id, 0), approver, approver_roles, remark, approvers"""
 
 
 class Reply(Struct, frozen=True):
@@ -68,7 +68,8 @@ def _statements(conn: Connection[Any], where: str, values: Sequence[Any]) -> lis
     for row in reader(conn).execute(f"SELECT {_COLUMNS} FROM statement WHERE {where}", values):
         values_of = dict(zip(names, row, strict=True))
         values_of["salt"], values_of["digest"] = bytes(values_of["salt"]), bytes(values_of["digest"])
-        values_of["approver_roles"] = frozenset(values_of["approver_roles"])
+        for roles in ("approver_roles", "approvers"):
+            values_of[roles] = frozenset(values_of[roles])
         found.append(Statement(**values_of))
     return found
 
@@ -86,11 +87,13 @@ def reword(conn: Connection[Any], changed: Statement) -> None:
     conn.execute("DELETE FROM statement_reply WHERE statement_id = %s AND release_id IS NULL", [changed.id])
 
 
-def hold(conn: Connection[Any], statement_id: int, digest: bytes, now: Instant) -> None:
-    """It waits for an approval of what has this digest."""
+def hold(
+    conn: Connection[Any], statement_id: int, digest: bytes, approvers: frozenset[str], now: Instant
+) -> None:
+    """It waits for an approval, by somebody with one of these roles, of what has this digest."""
     conn.execute(
-        "UPDATE statement SET state = 'held', digest = %s, asked_at = %s WHERE id = %s",
-        [digest, to_datetime(now), statement_id],
+        "UPDATE statement SET state = 'held', digest = %s, approvers = %s, asked_at = %s WHERE id = %s",
+        [digest, sorted(approvers), to_datetime(now), statement_id],
     )
 
 

@@ -102,7 +102,10 @@ def held_statements(here: Guest) -> list[dict[str, Any]]:
                 "statement": statement,
                 "title": title,
                 "own": statement.author_id == here.asker.staff_id,
-                "may": here.asker.may("approve") and statement.author_id != here.asker.staff_id,
+                "may": here.asker.may("approve")
+                and bool(here.asker.roles & statement.approvers)
+                and statement.author_id != here.asker.staff_id,
+                "needs": sorted(statement.approvers),
                 **_held(here, statement),
             }
         )
