@@ -8,7 +8,7 @@ from townhall.flow.outbound_facts import fact_of
 from townhall.flow.outbound_outcome import Held, Released
 from townhall.kernel.clock import Instant
 from townhall.kernel.fact import Fact
-from townhall.outbound.logic.journey import GO_WITHIN, HOLD_LIFE
+from townhall.outbound.logic.journey import GO_WITHIN, HOLD_LIFE, NEVER
 from townhall.outbound.logic.seal import salted_digest
 from townhall.outbound.logic.words import Hold
 from townhall.outbound.store import holds, outbox
@@ -16,14 +16,17 @@ from townhall.outbound.store.releases import Release
 
 
 def let_go(
-    conn: Connection[Any], release: Release, actor: str, now: Instant, window: Instant
+    conn: Connection[Any], release: Release, actor: str, now: Instant, window: Instant, *, until: Instant = NEVER
 ) -> tuple[Released, Fact]:
-    """Puts the release into the outbox under a decision of its own. Raises ``Conflict`` for words that go already."""
+    """Puts the release into the outbox under a decision of its own; what has not gone ``until`` then goes no more by itself.
+
+    Raises ``Conflict`` for words that go already.
+    """
     mark = salted_digest(release.salt, release.saying)[:24]
     decision = f"release-{release.id}-{release.version}-{mark}"
     delivery = outbox.add(
         conn, release.brand_id, release.id, decision, f"townhall-{release.id}-{release.version}-{mark}",
-        release.digest, now + window, now + window + GO_WITHIN, now,
+        release.digest, now + window, min(now + window + GO_WITHIN, until), now,
     )  # fmt: skip
     fact = fact_of("townhall.release.released", release, actor, now, delivery=delivery, decision=decision)
     return Released(release.id, delivery, now + window), fact

@@ -75,6 +75,8 @@ def _over(conn: Connection[Any], statement: Statement, now: Instant) -> None:
 
 def _step(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
     for_brand(conn, statement.brand_id)  # the stops that hold there are told to that brand alone
+    if statement.expires_at <= now + HOLD_WINDOW:
+        return Step()  # what was let go now could not leave before its time is over
     if not _may_speak(conn, statement):
         return _stopped(conn, statement, f"{statement.author} may not answer customers any more", now)
     if statement.scope == "later":
@@ -158,7 +160,7 @@ def _release(
         kept.digest,
         now,
     )
-    _, went = let_go(conn, kept, SYSTEM, now, HOLD_WINDOW)
+    _, went = let_go(conn, kept, SYSTEM, now, HOLD_WINDOW, until=statement.expires_at)
     about = {"statement": statement.id, "version": statement.version}
     approved = fact_of(
         "townhall.release.approved", kept, f"staff/{statement.approver_id}", now, approval=approval, **about

@@ -36,6 +36,8 @@ HOLD_WINDOW: Instant = 10 * SECOND
 """How long a released text waits before it goes, so that its author can take it back."""
 GO_WITHIN: Instant = 15 * MINUTE
 """A text that has not gone by then needs a new time: an answer that is late by itself may be wrong by now."""
+NEVER: Instant = 1 << 52
+"""An instant beyond every other (the year 2112)."""
 HOLD_LIFE: Instant = 24 * HOUR
 """A held text that nobody decided about by then goes back to its author."""
 
