@@ -181,6 +181,8 @@ def test_roles_and_who_leads(care: Care) -> None:
     ):
         with pytest.raises(Forbidden):
             act()
+    with pytest.raises(Forbidden):  # whose incident it is now was not asked
+        verbs.undo(care.web, care.town.staff("Gil Gray", "agent"), 1, made.change, NOW)
     verbs.give(care.web, lead, 1, care.ann.staff_id, NOW)
     verbs.promise_update(care.web, care.ann, 1, NOW + HOUR, NOW)
     given = verbs.rename(care.web, care.ann, 1, "No signal in Leeds", NOW)

@@ -139,8 +139,8 @@ def undo(conn: Connection[Any], asker: Asker, number: int, change_id: int, now: 
     require(asker, "gather_cases")
     incident = store.get(conn, asker.brand_id, number, lock=True)
     change = store.change(conn, asker.brand_id, number, change_id)
-    if change.act not in ("open", "link", "unlink"):
-        _must_lead(asker, incident)
+    if not may_undo(asker, incident, change.act):
+        raise _only_leads()
     if change.undone_at:
         raise Conflict("That was undone already.")
     if change.act not in UNDOABLE:
@@ -192,9 +192,20 @@ def leads(asker: Asker, incident: Incident) -> bool:
     return asker.may("lead_incident") or bool(asker.staff_id and asker.staff_id == incident.owner)
 
 
+def may_undo(asker: Asker, incident: Incident, act: str) -> bool:
+    """Whether the asker may take such an act back: gathering as all may, what closes or leads it as leads may; whoever opened it
+    takes that back as long as nobody leads it."""
+    its_opener = act == "open" and incident.opened_by == asker.actor and not incident.owner
+    return act in ("link", "unlink") or its_opener or leads(asker, incident)
+
+
 def _must_lead(asker: Asker, incident: Incident) -> None:
     if not leads(asker, incident):
-        raise Forbidden("Leads, administrators and whoever leads this incident decide that.")
+        raise _only_leads()
+
+
+def _only_leads() -> Forbidden:
+    return Forbidden("Leads, administrators and whoever leads this incident decide that.")
 
 
 def _bounded(cases: Sequence[int]) -> list[int]:

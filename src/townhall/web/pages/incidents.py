@@ -46,14 +46,16 @@ def show(
 ) -> HttpResponse:
     """The page. ``typed`` is a statement that was refused, ``wrong`` why."""
     view = desk.incident(here.conn, here.asker.brand_id, number, request.GET.get("cursor", ""), here.now)
+    incident = store.get(here.conn, here.asker.brand_id, number)
+    may_gather = here.asker.may("gather_cases")
     words: dict[str, Any] = {
         "view": view,
         "line": view.line,
         "overdue": 0 < view.line.next_update < here.now,
         "continued": bool(request.GET.get("cursor")),
-        "may_gather": here.asker.may("gather_cases"),
-        "may_lead": here.asker.may("gather_cases")
-        and acts.leads(here.asker, store.get(here.conn, here.asker.brand_id, number)),
+        "may_gather": may_gather,
+        "may_lead": may_gather and acts.leads(here.asker, incident),
+        "may_undo": {one for one in acts.UNDOABLE if may_gather and acts.may_undo(here.asker, incident, one)},
         "colleagues": people.seats(here.conn, here.asker.brand_id),
         "moments": moments(here),
         **statement_of(here, number, typed),
