@@ -455,6 +455,31 @@ def test_later_cases_get_it_until_it_expires(storm: Storm) -> None:
     assert latest not in storm.out() and storm.now(statement.id).state == "done"
 
 
+def test_nothing_of_it_leaves_by_itself_once_it_expired(storm: Storm) -> None:
+    statement = storm.approved(until=NOW + 6 * MINUTE)
+    storm.step(NOW + 5 * MINUTE)
+    assert len(storm.out()) == len(storm.cases) and storm.office.one(
+        "SELECT max(go_by) FROM delivery"
+    ) == moment(statement.expires_at)
+
+
+def test_what_could_not_leave_before_it_expires_is_not_let_go(storm: Storm) -> None:
+    statement = storm.approved(until=NOW + 6 * MINUTE)
+    storm.step(NOW + 6 * MINUTE - 5 * SECOND)
+    assert storm.out() == {}
+    storm.step(NOW + 6 * MINUTE)
+    assert storm.now(statement.id).state == "done" and set(storm.left_out().values()) == {"expired"}
+
+
+def test_a_decision_does_not_wait_for_whoever_gathers_cases(storm: Storm, web: psycopg.Connection) -> None:
+    held = storm.asked()
+    web.execute("SET lock_timeout = '300ms'")
+    with storm.worker.transaction():
+        gathered.get(storm.worker, storm.office.brand, storm.number, lock=True)
+        storm.desk(statements.approve, storm.lee, held.id, held.digest, NOW)
+    assert storm.now(held.id).state == "approved"
+
+
 def test_nobody_approved_it_in_time(storm: Storm) -> None:
     held = storm.asked()
     storm.step(NOW + HOUR)

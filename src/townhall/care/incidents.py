@@ -14,6 +14,8 @@ from townhall.kernel.clock import Instant, to_datetime
 from townhall.kernel.errors import NotFound
 
 _NUMBERS = 0x696E6369
+_LOCK = "FOR NO KEY UPDATE"
+"""Whoever has a statement or a case in hand adds to the story meanwhile, or the two would wait for each other."""
 
 _COLUMNS = """brand_id, number, title, coalesce(owner_id, 0), coalesce(next_update_at, 'epoch'), opened_at, opened_by,
     coalesce(closed_at, 'epoch'), closed_by, surge"""
@@ -52,7 +54,7 @@ def get(conn: Connection[Any], brand: int, number: int, *, lock: bool = False) -
     row = (
         reader(conn)
         .execute(
-            f"SELECT {_COLUMNS} FROM incident WHERE brand_id = %s AND number = %s {'FOR UPDATE' if lock else ''}",
+            f"SELECT {_COLUMNS} FROM incident WHERE brand_id = %s AND number = %s {_LOCK if lock else ''}",
             [brand, number],
         )
         .fetchone()

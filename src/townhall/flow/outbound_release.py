@@ -16,7 +16,13 @@ from townhall.outbound.store.releases import Release
 
 
 def let_go(
-    conn: Connection[Any], release: Release, actor: str, now: Instant, window: Instant, *, until: Instant = NEVER
+    conn: Connection[Any],
+    release: Release,
+    actor: str,
+    now: Instant,
+    window: Instant,
+    *,
+    until: Instant = NEVER,
 ) -> tuple[Released, Fact]:
     """Puts the release into the outbox under a decision of its own; what has not gone ``until`` then goes no more by itself.
 
