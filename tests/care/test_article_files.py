@@ -82,6 +82,7 @@ def test_each_line_that_is_none_says_why() -> None:
     [
         (b"", "empty"), (b" \n", "empty"), (b"title,text\na,b\n", "no column “url”"), (b"\xff\xfe", "Line 1 is not UTF-8"),
         (b"title,url\nx,y\n\xff", "Line 3 is not UTF-8"), (b'title,url\n"' + b"x" * 200_000, "no CSV"),
+        (b"title,url\n" + b"x\n" * 20_001, "more than 20,000"), (b"{\n" * 20_001, "more than 20,000"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_none_says_so(raw: bytes, says: str) -> None:

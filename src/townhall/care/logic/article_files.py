@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -11,6 +12,8 @@ from townhall.care.logic.entry import Entry, Wrong, entry_of
 
 FIELDS = ("title", "url", "text", "language")
 NEEDED = FIELDS[:2]
+MOST = 20_000
+"""Articles and rejected lines of one file: four times what a brand may have in use."""
 
 
 class Reject(Struct, frozen=True):
@@ -53,12 +56,25 @@ def articles_of(raw: bytes) -> list[Read] | Unreadable:
         return Unreadable(
             "The file is a JSON list. Write one object a line, without brackets around and commas between."
         )
-    found = _of_json(text) if text.lstrip().startswith("{") else _of_csv(text)
-    return found if isinstance(found, Unreadable) else list(_first_of_each(found))
+    found = list(islice(_of_json(text), MOST + 1)) if text.lstrip().startswith("{") else _of_csv(text)
+    if isinstance(found, Unreadable):
+        return found
+    if len(found) > MOST:
+        return Unreadable(f"The file holds more than {MOST:,} articles. Hand it in as several.")
+    return list(_first_of_each(found))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends, one at a time: a file may hold millions."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        yield text[start:end]
+        start = end
 
 
 def _of_json(text: str) -> Iterator[Read]:
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(_lines(text), 1):
         if line.strip():
             yield _of_object(number, line)
 
@@ -79,14 +95,14 @@ def _of_object(number: int, line: str) -> Read:
 def _of_csv(text: str) -> list[Read] | Unreadable:
     first = text.split("\n", 1)[0]
     sign = ";" if first.count(";") > first.count(",") else ","
-    rows = csv.reader((f"{line}\n" for line in text.split("\n")), delimiter=sign)
+    rows = csv.reader(_lines(text), delimiter=sign)
     try:
         head = [name.strip().casefold() for name in next(rows, [])]
         if missing := [name for name in NEEDED if name not in head]:
             return Unreadable(
                 f"The first line names no column “{missing[0]}”. It needs title and url; text and language may follow."
             )
-        return list(_of_rows(rows, head))
+        return list(islice(_of_rows(rows, head), MOST + 1))
     except csv.Error as broken:
         return Unreadable(f"Near line {rows.line_num} the file is no CSV: {broken}.")
 
