@@ -54,7 +54,7 @@ def listed(conn: Connection[Any], brand: int, words: str, cursor: str, *, retire
             """
             SELECT a.id, a.title, a.url, a.language, a.changed_by, a.changed_at,
                 coalesce(a.retired_at, 'epoch'), (SELECT count(*) FROM (SELECT FROM article_use u
-                    WHERE u.article_id = a.id AND u.brand_id = a.brand_id LIMIT %(most)s) counted)
+                    WHERE u.article_id = a.id AND u.brand_id = a.brand_id LIMIT %(most)s) counted), lower(a.title)
             FROM article a WHERE a.brand_id = %(brand)s AND (a.retired_at IS NOT NULL) = %(retired)s
                 AND (%(words)s = '' OR strpos(lower(a.title || ' ' || a.url || ' ' || a.text), lower(%(words)s)) > 0)
                 AND (lower(a.title), a.id) > (%(title)s, %(id)s)
@@ -72,8 +72,8 @@ def listed(conn: Connection[Any], brand: int, words: str, cursor: str, *, retire
         [brand],
     ).fetchone()
     assert counts
-    lines = tuple(Line(*row) for row in rows[:PAGE])
-    following = f"{lines[-1].id}.{lines[-1].title.lower()}" if len(rows) > PAGE else ""
+    lines = tuple(Line(*row[:-1]) for row in rows[:PAGE])
+    following = f"{lines[-1].id}.{rows[PAGE - 1][-1]}" if len(rows) > PAGE else ""
     return Listed(lines, following, *counts)
 
 
