@@ -199,3 +199,10 @@ def test_what_became_of_questions_is_written_once_a_minute_or_when_it_changes(
         )
     assert seen == [(-1, 0, 4), (-1, 0, 4), (2, 0, 0), (2, 0, 0), (70, 0, 0), (70, 71, 400), (70, 71, 400)]
     assert store.QUIET == MINUTE
+
+
+def test_what_it_said_may_hold_any_sign(do: Act, worker: Connection[Any], brand: Brand) -> None:
+    do(acts.put_panel, KEYS, admin(brand), CRM, START)
+    do(store.note, brand.id, "panel", START, "Invalid value '\x00'")
+    known = store.one(worker, brand.id, "panel")
+    assert known and known.failed_why == "Invalid value '\ufffd'"

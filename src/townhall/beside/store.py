@@ -99,7 +99,7 @@ def forget(conn: Connection[Any], brand: int, kind: Kind) -> bool:
 
 def note(conn: Connection[Any], brand: int, kind: Kind, now: Instant, failed_why: str) -> None:
     """Writes down what became of a question ("": it answered), unless the same was written within ``QUIET``."""
-    at, why = to_datetime(now), failed_why[:_LONGEST_WHY]
+    at, why = to_datetime(now), failed_why.replace("\x00", "\ufffd")[:_LONGEST_WHY]
     conn.execute(
         """
         UPDATE own_system SET answered_at = CASE WHEN %(why)s = '' THEN %(at)s ELSE answered_at END,
