@@ -52,13 +52,13 @@ TEXT = "Hello {name}, the signal is back since noon. Thank you for your patience
 
 FITS = Standing(
     case=1, gathered=True, open=True, observe=False, sending=True, stopped=False, replies=True, private=False, deleted=False,
-    incoming=True, answered=False, pending=False, draft="", typing="", silent=False, language="en-GB", latest_post=5,
+    incoming=True, answered=False, pending=False, reached=False, draft="", typing="", silent=False, language="en-GB", latest_post=5,
     seen_post=5, changed=False, name="Dana Reed", handle="dana",
 )  # fmt: skip
 FAULTS: dict[str, dict[str, Any]] = {
     "gone": {"gathered": False}, "closed": {"open": False}, "observe": {"observe": True}, "switched_off": {"sending": False},
     "stopped": {"stopped": True}, "channel": {"replies": False}, "private": {"private": True}, "deleted": {"deleted": True},
-    "ours": {"incoming": False}, "answered": {"answered": True}, "pending": {"pending": True}, "draft": {"draft": "Bo"},
+    "ours": {"incoming": False}, "answered": {"answered": True}, "pending": {"pending": True}, "person": {"reached": True}, "draft": {"draft": "Bo"},
     "typing": {"typing": "Bo"}, "policy": {"silent": True}, "language": {"language": "de"}, "changed": {"latest_post": 6},
     "name": {"name": "🌻"},
 }  # fmt: skip
@@ -453,6 +453,17 @@ def test_later_cases_get_it_until_it_expires(storm: Storm) -> None:
     storm.more([latest])
     storm.step(NOW + HOUR + MINUTE)
     assert latest not in storm.out() and storm.now(statement.id).state == "done"
+
+
+def test_one_person_gets_it_once_in_however_many_cases(storm: Storm) -> None:
+    storm.more([storm.office.case("Still no signal", "p0"), storm.office.case("Hello?", "p1")])
+    storm.approved(scope="later")
+    storm.step()
+    late = storm.office.case("Anybody?", "p2")
+    storm.more([late])
+    storm.step(NOW + MINUTE)
+    assert set(storm.out()) == set(storm.cases)
+    assert set(storm.left_out().values()) == {"person"} and len(storm.left_out()) == 3
 
 
 def test_nothing_of_it_leaves_by_itself_once_it_expired(storm: Storm) -> None:

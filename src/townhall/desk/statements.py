@@ -21,11 +21,12 @@ _WIDTH = len(Place.__struct_fields__)
 _STANDINGS = f"""
 SELECT {PLACE_COLUMNS},
     coalesce(c.incident, 0), c.state, p.direction, coalesce(c.last_out_at >= c.last_in_at, false) OR said.answered,
-    said.pending, p.effect, coalesce(greatest(p.edited_at, p.deleted_at), 'epoch'),
+    said.pending, EXISTS (SELECT FROM cases k JOIN statement_reply o ON o.case_id = k.id AND o.statement_id = %(statement)s
+        WHERE k.customer_id = c.customer_id AND k.id <> c.id AND o.state = 'let_go'), p.effect, coalesce(greatest(p.edited_at, p.deleted_at), 'epoch'),
     coalesce((SELECT d.author FROM draft d WHERE d.case_id = c.id AND d.kind <> 'note' AND d.text <> ''
         ORDER BY d.saved_at DESC LIMIT 1), ''),
     coalesce((SELECT v.name FROM case_viewing v WHERE v.case_id = c.id AND v.typed_at > %(typed)s
-        ORDER BY v.typed_at DESC LIMIT 1), '')
+        ORDER BY v.typed_at DESC LIMIT 1), ''), c.customer_id
 {PLACE_TABLES}
 CROSS JOIN LATERAL (
     SELECT coalesce(bool_or(r.state = 'held' OR d.state IN ('waiting', 'attempting', 'unclear', 'doubtful', 'overdue')), false)
@@ -45,35 +46,48 @@ WHERE c.id = ANY(%s) AND c.brand_id = %s AND p.published_at >= c.opened_at ORDER
 
 
 class Known:
-    """A case with the place of its answer, and when the post that would be answered was changed last (0: never)."""
+    """A case with the place of its answer, its customer, and when the post that would be answered was changed last (0: never)."""
 
-    __slots__ = ("changed_at", "place", "standing")
+    __slots__ = ("changed_at", "customer", "place", "standing")
 
     def __init__(self, row: Sequence[Any], incident: int) -> None:
         self.place = Place(*row[:_WIDTH])
-        gathered, state, direction, answered, pending, effect, changed_at, draft, typing = row[_WIDTH:]
+        (
+            gathered,
+            state,
+            direction,
+            answered,
+            pending,
+            reached,
+            effect,
+            changed_at,
+            draft,
+            typing,
+            customer,
+        ) = row[_WIDTH:]
         place, channel = self.place, CHANNELS.get(row[9])
-        self.changed_at = changed_at
+        self.changed_at, self.customer = changed_at, customer
         self.standing = Standing(
             case=place.case_id, gathered=gathered == incident and state != "merged",
             open=state in ("open", "snoozed", "waiting"), observe=place.brand_state != "live", sending=place.sending,
             stopped=False, replies=bool(channel and "reply" in channel.card.writes),
             private="direct" in (place.post_visibility, place.thread_visibility), deleted=place.post_deleted,
-            incoming=direction == "in", answered=answered, pending=pending, draft=draft, typing=typing,
+            incoming=direction == "in", answered=answered, pending=pending, reached=reached, draft=draft, typing=typing,
             silent=effect in SILENT, language=place.language, latest_post=place.latest_post, seen_post=0, changed=False,
             name=place.to_name, handle=place.to_handle,
         )  # fmt: skip
 
 
-def known(
-    conn: Connection[Any], brand: int, incident: int, cases: Sequence[int], now: Instant
-) -> list[Known]:
+def known(conn: Connection[Any], statement: Statement, cases: Sequence[int], now: Instant) -> list[Known]:
     """What is known of these cases, in their order. One query."""
     rows = reader(conn).execute(
         _STANDINGS,
-        {"brand": brand, "cases": bigints(cases), "typed": to_datetime(now - TYPED), "reply_to": 0},
-    )
-    return [Known(row, incident) for row in rows]
+        {
+            "brand": statement.brand_id, "statement": statement.id, "cases": bigints(cases),
+            "typed": to_datetime(now - TYPED), "reply_to": 0,
+        },
+    )  # fmt: skip
+    return [Known(row, statement.incident) for row in rows]
 
 
 def wanted(

@@ -59,7 +59,7 @@ def check(
     """Looks at these cases as they are now. ``roles`` are those of whoever approves; ``seen`` what was seen of each when its
     approval was asked for. Six queries."""
     standing = stops.standing(conn)
-    known = desk.known(conn, statement.brand_id, statement.incident, cases, now)
+    known = desk.known(conn, statement, cases, now)
     places = {one.place.case_id: one.place for one in known}
     barring = [
         stop_over(standing, one.place.brand_id, one.place.channel, one.place.account_id) for one in known
@@ -73,8 +73,19 @@ def check(
         else:
             able.append(one.place)
     fit, refused = _judged(conn, statement, able, roles)
-    everyone = tuple(sorted([*left_out, *refused], key=lambda one: one.case))
+    fit, again = _once_each(fit, {one.place.case_id: one.customer for one in known})
+    everyone = tuple(sorted([*left_out, *refused, *again], key=lambda one: one.case))
     return Checked(tuple(fit), everyone, places, next((stop for stop in barring if stop), None))
+
+
+def _once_each(fit: Sequence[Fit], customers: Mapping[int, int]) -> tuple[list[Fit], list[LeftOut]]:
+    """The first case of each person, and their others: nobody is told the same twice in public."""
+    first: dict[int, int] = {}
+    for one in fit:
+        first.setdefault(customers[one.place.case_id], one.place.case_id)
+    kept = set(first.values())
+    again = [LeftOut(one.place.case_id, "person") for one in fit if one.place.case_id not in kept]
+    return [one for one in fit if one.place.case_id in kept], again
 
 
 def _since(one: Known, reply: Reply | None) -> Standing:

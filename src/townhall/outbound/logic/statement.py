@@ -40,6 +40,7 @@ REASONS = {
     "ours": "the last word there is ours",
     "answered": "answered since",
     "pending": "another answer is held or on its way",
+    "person": "they get it in another of their cases",
     "draft": "somebody holds a draft",
     "typing": "somebody is typing",
     "policy": "the policy says not to answer",
@@ -84,8 +85,8 @@ class Statement(Struct, frozen=True, kw_only=True):
 
 
 class Standing(Struct, frozen=True):
-    """What is known of a case when somebody may get the statement. ``draft`` and ``typing`` are colleagues' names; ``effect`` is
-    what the policy wants of the post, ``silent`` says that this is no answer. ``seen_post`` is the newest post when its approval was
+    """What is known of a case when somebody may get the statement. ``reached`` is whether its customer got it in another
+    case, ``draft`` and ``typing`` are colleagues' names; ``silent`` says that the policy wants no answer. ``seen_post`` is the newest post when its approval was
     asked for (0: it was not yet), ``changed`` that the post was edited since."""
 
     case: int
@@ -100,6 +101,7 @@ class Standing(Struct, frozen=True):
     incoming: bool
     answered: bool
     pending: bool
+    reached: bool
     draft: str
     typing: str
     silent: bool
@@ -119,7 +121,7 @@ def exclusion(one: Standing, text: str, language: str) -> str:
         ("gone", not one.gathered), ("closed", not one.open), ("observe", one.observe),
         ("switched_off", not one.sending), ("stopped", one.stopped), ("channel", not one.replies),
         ("private", one.private), ("deleted", one.deleted), ("ours", not one.incoming), ("answered", one.answered),
-        ("pending", one.pending), ("draft", bool(one.draft)), ("typing", bool(one.typing)), ("policy", one.silent),
+        ("pending", one.pending), ("person", one.reached), ("draft", bool(one.draft)), ("typing", bool(one.typing)), ("policy", one.silent),
         ("language", other), ("changed", one.changed or (one.seen_post > 0 and one.latest_post != one.seen_post)),
         ("name", ("name" in slots and not safe_name(one.name)) or ("handle" in slots and not safe_handle(one.handle))),
     )  # fmt: skip
