@@ -279,6 +279,7 @@ def test_150_cases_from_end_to_end(office: Office, at_desk: Desk, worker: psycop
         storm.arrive()
         rounds += 1
     assert 8 <= rounds <= 10
+    assert storm.now(statement.id).state == "done"
     assert set(storm.out()) == set(storm.cases)
     assert set(storm.out().values()) == {filled(TEXT, "P", "")}
     row = office.conn.execute(
@@ -383,6 +384,19 @@ def test_stopped_in_the_middle_taken_up_and_ended(storm: Storm) -> None:
     other.desk(statements.stop, other.ann, second.id, NOW)
     assert other.desk(statements.end, other.ann, second.id, NOW) == 6
     assert set(other.left_out().values()) == {"ended"} and other.now(second.id).state == "done"
+
+
+def test_it_can_be_stopped_until_the_last_has_begun_to_leave(storm: Storm) -> None:
+    statement = storm.approved()
+    assert storm.step().let_go == 6
+    storm.step(NOW + SECOND)
+    assert storm.desk(statements.stop, storm.ann, statement.id, NOW + 2 * SECOND) == 6
+    assert storm.out() == {}
+    storm.desk(statements.go_on, storm.lee, statement.id, NOW + 3 * SECOND)
+    storm.step(NOW + 3 * SECOND)
+    storm.arrive()
+    storm.step(NOW + 4 * SECOND)
+    assert storm.now(statement.id).state == "done" and set(storm.out()) == set(storm.cases)
 
 
 def test_the_kill_switch_stops_it_until_a_person_says_how_it_goes_on(storm: Storm) -> None:

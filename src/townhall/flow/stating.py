@@ -101,8 +101,8 @@ def _may_speak(conn: Connection[Any], statement: Statement) -> bool:
 
 
 def _finished(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
-    """Done, when nobody waits and nobody may come."""
-    if statement.scope == "now" and not store.waiting_cases(conn, statement.id):
+    """Done, when nobody waits, nobody may come, and all has begun to leave: until then it can be stopped."""
+    if statement.scope == "now" and not store.is_going(conn, statement.id):
         store.put_state(conn, statement.id, "done", statement.remark, now)
         journal.append(conn, [_fact(conn, "finished", statement, now)])
     return Step()

@@ -145,6 +145,16 @@ def waiting_cases(conn: Connection[Any], statement_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def is_going(conn: Connection[Any], statement_id: int) -> bool:
+    """Whether a case of it waits, or a reply of it has not begun to leave."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM statement_reply r LEFT JOIN delivery d ON d.release_id = r.release_id"
+        " WHERE r.statement_id = %s AND (r.state = 'waiting' OR d.state = 'waiting'))",
+        [statement_id],
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def going(conn: Connection[Any], *, over: Instant = 0) -> list[Statement]:
     """Statements that are approved, in their order; with ``over`` those under way whose time is over then. Locked, those that
     somebody else has in hand left out."""
