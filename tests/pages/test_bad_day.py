@@ -70,12 +70,10 @@ def test_a_wrong_done_is_undone_from_where_it_was_done(
 def test_send_and_next_opens_the_next_case_of_the_filter(
     visit: Callable[..., Any], rows: Callable[..., list[Any]]
 ) -> None:
-    ((queue,),) = rows(
-        "SELECT queue FROM cases WHERE state = 'open' AND paused_cause = '' AND assignee_id IS NULL AND due_at IS NOT NULL"
-        " GROUP BY queue ORDER BY count(*) DESC, queue LIMIT 1"
-    )
+    case = free_case(rows, 0)
+    ((queue,),) = rows("SELECT queue FROM cases WHERE id = %s", case)
     page = visit(f"/inbox/?queue={queue}")
-    page.locator("#rows .row").first.click()
+    page.locator(f"#rows .row[href*='/case/{case}/']").click()
     page.wait_for_selector("#box")
     first = page.locator("#open [data-case]").get_attribute("data-case")
     page.locator("#box").fill("Thank you for writing. We look into it now.")
@@ -94,11 +92,11 @@ def test_each_act_offers_its_undo_on_the_page(
     staged: Stage, desk: Callable[[str], Person], rows: Callable[..., list[Any]], act: str
 ) -> None:
     ann = desk(ANN)
-    case, native, thread = rows(
-        "SELECT c.id, i.native_id, c.thread_id FROM cases c JOIN interaction i ON i.thread_id = c.thread_id AND i.author_id = c.customer_id"
-        " WHERE c.state = 'open' AND c.assignee_id IS NULL AND i.account_id = %s AND i.visibility = 'public'"
-        " AND NOT EXISTS (SELECT 1 FROM release r WHERE r.case_id = c.id) ORDER BY c.id LIMIT 1",
-        staged.accounts[0].id,
+    case = free_case(rows, 0, staged.accounts[0].id)
+    native, thread = rows(
+        "SELECT i.native_id, c.thread_id FROM cases c JOIN interaction i ON i.thread_id = c.thread_id AND i.author_id = c.customer_id"
+        " WHERE c.id = %s",
+        case,
     )[0]
     neighbour(staged, native)
     ((stranger,),) = rows("SELECT max(id) FROM interaction WHERE thread_id = %s AND direction = 'in'", thread)
