@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from unicodedata import category
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -26,6 +27,7 @@ from townhall.flow.outbound import Composed
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from townhall.outbound.logic.guard import judge
+from townhall.outbound.logic.journey import Next
 from townhall.outbound.logic.statement import (
     REASONS,
     Standing,
@@ -41,8 +43,8 @@ from townhall.outbound.logic.statement import (
     slots_of,
 )
 from townhall.outbound.logic.words import Saying, Surroundings, Term, Wanted
+from townhall.outbound.store import outbox, terms
 from townhall.outbound.store import statements as store
-from townhall.outbound.store import terms
 from townhall.people.doors import Asker
 
 Desk = Callable[..., Any]
@@ -397,6 +399,34 @@ def test_it_can_be_stopped_until_the_last_has_begun_to_leave(storm: Storm) -> No
     storm.arrive()
     storm.step(NOW + 4 * SECOND)
     assert storm.now(statement.id).state == "done" and set(storm.out()) == set(storm.cases)
+
+
+def test_what_fails_after_the_stop_is_not_tried_again(storm: Storm) -> None:
+    statement = storm.approved()
+    storm.step()
+    storm.step(NOW + SECOND)
+    assert storm.now(statement.id).state == "approved", "nothing of it has left: it can be stopped"
+    trying, accounts = uuid4(), [storm.office.account]
+    due = NOW + 11 * SECOND
+    (one,) = outbox.claim_tries(storm.worker, due, accounts, trying, due + MINUTE, 1)
+    assert storm.desk(statements.stop, storm.lee, statement.id, due) == 5
+    outbox.settle(storm.worker, one.id, trying, Next("waiting", due + SECOND), "not taken", due)
+    later = due + 2 * SECOND
+    assert outbox.claim_tries(storm.worker, later, accounts, uuid4(), later + MINUTE, 9) == []
+    assert storm.desk(statements.end, storm.lee, statement.id, later) == 6
+    assert storm.out() == {} and set(storm.left_out().values()) == {"ended"}
+
+
+def test_a_stop_of_outbound_takes_back_what_it_does_not_cover(storm: Storm) -> None:
+    other = storm.office.add_account("other_care", "mastodon")
+    statement = storm.approved(scope="later")
+    storm.step()
+    late = storm.office.case("No signal", "late")
+    storm.office.conn.execute("UPDATE cases SET account_id = %s WHERE id = %s", [other, late])
+    storm.desk(outbound_stop.stop, storm.ann, "account", "phish", NOW, target=str(other))
+    storm.more([late])
+    storm.step(NOW + SECOND)
+    assert storm.now(statement.id).state == "stopped" and storm.out() == {}
 
 
 def test_the_kill_switch_stops_it_until_a_person_says_how_it_goes_on(storm: Storm) -> None:

@@ -155,14 +155,18 @@ def stop(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) -
     statement = _seen(conn, asker, statement_id)
     if statement.state != "approved":
         raise Conflict("It does not go out now; nothing was changed.")
-    back = store.take_back(conn, statement_id, asker.actor, now)
+    back = taken_back(conn, statement_id, asker.actor, now)
     store.put_state(conn, statement_id, "stopped", f"stopped by {asker.name}")
-    told = [
-        fact_of("townhall.release.withdrawn", release, asker.actor, now, statement=statement_id)
-        for release in releases.many(conn, back)
-    ]
-    journal.append(conn, [*told, _fact(conn, "stopped", statement, asker.actor, now, [], cases=len(back))])
+    journal.append(conn, [*back, _fact(conn, "stopped", statement, asker.actor, now, [], cases=len(back))])
     return len(back)
+
+
+def taken_back(conn: Connection[Any], statement_id: int, actor: str, now: Instant) -> list[Fact]:
+    """Takes back what has not begun to leave: those cases wait again. Gives a fact of each."""
+    return [
+        fact_of("townhall.release.withdrawn", release, actor, now, statement=statement_id)
+        for release in releases.many(conn, store.take_back(conn, statement_id, actor, now))
+    ]
 
 
 def go_on(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) -> None:
@@ -174,8 +178,9 @@ def go_on(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) 
         raise Conflict("It is not stopped; nothing was changed.")
     if statement.expires_at <= now:
         raise Refused("Its time is over: it goes on no more.")
+    back = taken_back(conn, statement_id, asker.actor, now)  # tries that failed after it was stopped
     store.put_state(conn, statement_id, "approved")
-    journal.append(conn, [_fact(conn, "resumed", statement, asker.actor, now, [])])
+    journal.append(conn, [*back, _fact(conn, "resumed", statement, asker.actor, now, [])])
 
 
 def end(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) -> int:
@@ -186,9 +191,10 @@ def end(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) ->
     require(asker, "read_case")
     if statement.state != "stopped":
         raise Conflict("Stop it first, then end it.")
+    back = taken_back(conn, statement_id, asker.actor, now)
     left = store.leave_rest_out(conn, statement_id, "ended")
     store.put_state(conn, statement_id, "done", statement.remark, now)
-    journal.append(conn, [_fact(conn, "ended", statement, asker.actor, now, [], cases=left)])
+    journal.append(conn, [*back, _fact(conn, "ended", statement, asker.actor, now, [], cases=left)])
     return left
 
 

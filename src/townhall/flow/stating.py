@@ -25,6 +25,7 @@ from townhall.flow.outbound_facts import fact_of
 from townhall.flow.outbound_release import let_go
 from townhall.flow.rest import rest
 from townhall.flow.statement_check import Checked, Fit, check
+from townhall.flow.statements import taken_back
 from townhall.kernel.clock import Clock, Instant, system_clock
 from townhall.kernel.errors import Conflict
 from townhall.kernel.fact import Fact
@@ -65,10 +66,11 @@ def step(conn: Connection[Any], now: Instant) -> Step:
 
 def _over(conn: Connection[Any], statement: Statement, now: Instant) -> None:
     """Its time is over: whoever waits does not get it; one that was not approved goes back to its author."""
+    back = taken_back(conn, statement.id, SYSTEM, now)
     left = store.leave_rest_out(conn, statement.id, "expired")
     approved = statement.state in ("approved", "stopped")
     store.put_state(conn, statement.id, "done" if approved else "expired", statement.remark, now)
-    journal.append(conn, [_fact(conn, "expired", statement, now, cases=left)])
+    journal.append(conn, [*back, _fact(conn, "expired", statement, now, cases=left)])
     if statement.state == "held":
         _tell_author(conn, statement, "expired before anybody approved it", now)
 
@@ -101,7 +103,7 @@ def _may_speak(conn: Connection[Any], statement: Statement) -> bool:
 
 
 def _finished(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
-    """Done, when nobody waits, nobody may come, and all has begun to leave: until then it can be stopped."""
+    """Done, when all of it has left and nobody may come: until then it can be stopped."""
     if statement.scope == "now" and not store.is_going(conn, statement.id):
         store.put_state(conn, statement.id, "done", statement.remark, now)
         journal.append(conn, [_fact(conn, "finished", statement, now)])
@@ -109,8 +111,9 @@ def _finished(conn: Connection[Any], statement: Statement, now: Instant) -> Step
 
 
 def _stopped(conn: Connection[Any], statement: Statement, why: str, now: Instant) -> Step:
+    back = taken_back(conn, statement.id, SYSTEM, now)
     store.put_state(conn, statement.id, "stopped", why)
-    journal.append(conn, [_fact(conn, "stopped", statement, now)])
+    journal.append(conn, [*back, _fact(conn, "stopped", statement, now, cases=len(back))])
     _tell_author(conn, statement, f"stands still: {why}", now)
     return Step()
 

@@ -13,7 +13,8 @@ EXISTS (SELECT 1 FROM outbound_stop s
 LATE = f"d.state = 'waiting' AND d.not_before <= %(now)s AND (d.go_by < %(now)s OR {UNDER_STOP})"
 """Its time passed, or it was due under a stop: it goes no more by itself."""
 MAY_GO = f"""
-d.state = 'waiting' AND d.not_before <= %(now)s AND d.account_id = ANY(%(accounts)s) AND NOT {UNDER_STOP}
+d.state = 'waiting' AND d.not_before <= %(now)s AND d.go_by >= %(now)s AND d.account_id = ANY(%(accounts)s)
+AND NOT {UNDER_STOP}
 AND NOT EXISTS (SELECT 1 FROM account_pace p WHERE p.account_id = d.account_id AND p.resume_at > %(now)s)
 """
-"""It is due, nothing stops it, and its network has not asked its account to pause."""
+"""It is due and not late, nothing stops it, and its network has not asked its account to pause."""

@@ -146,10 +146,10 @@ def waiting_cases(conn: Connection[Any], statement_id: int) -> list[int]:
 
 
 def is_going(conn: Connection[Any], statement_id: int) -> bool:
-    """Whether a case of it waits, or a reply of it has not begun to leave."""
+    """Whether a case of it waits, or a reply of it has not left for good: a try may fail yet, and is then made again."""
     row = conn.execute(
         "SELECT EXISTS (SELECT 1 FROM statement_reply r LEFT JOIN delivery d ON d.release_id = r.release_id"
-        " WHERE r.statement_id = %s AND (r.state = 'waiting' OR d.state = 'waiting'))",
+        " WHERE r.statement_id = %s AND (r.state = 'waiting' OR d.state IN ('waiting', 'attempting', 'unclear')))",
         [statement_id],
     ).fetchone()
     return bool(row and row[0])
@@ -224,7 +224,10 @@ def leave_out(conn: Connection[Any], statement_id: int, found: Sequence[LeftOut]
 
 
 def take_back(conn: Connection[Any], statement_id: int, by: str, now: Instant) -> list[int]:
-    """Takes back what has not begun to leave: those cases wait again. Gives their releases, which are withdrawn."""
+    """Takes back what has not begun to leave: those cases wait again. Gives their releases, which are withdrawn.
+
+    What is in the middle of a try is tried no more by itself if its network did not take it.
+    """
     rows = conn.execute(
         """
         WITH back AS (
@@ -232,6 +235,10 @@ def take_back(conn: Connection[Any], statement_id: int, by: str, now: Instant) -
             FROM statement_reply r WHERE r.statement_id = %(statement)s AND r.release_id = d.release_id
                 AND d.state IN ('waiting', 'overdue')
             RETURNING d.release_id
+        ), last AS (
+            UPDATE delivery d SET go_by = least(d.go_by, %(now)s)
+            FROM statement_reply r WHERE r.statement_id = %(statement)s AND r.release_id = d.release_id
+                AND d.state IN ('attempting', 'unclear')
         ), withdrawn AS (
             UPDATE release SET state = 'withdrawn' FROM back WHERE release.id = back.release_id
         ), void AS (
