@@ -187,3 +187,10 @@ def test_a_statement_from_writing_to_stopping(
     ) == [(0,)]
     ended = bo.sends(f"{path}{statement}/end/").text
     assert "nothing more goes by it" in ended
+
+
+def test_all_places_fit_the_widths_of_laptops(visit: Callable[..., Any]) -> None:
+    page = visit("/inbox/?assignee=all")
+    for width in (900, 1240, 1280, 1320, 1366, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
