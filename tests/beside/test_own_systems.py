@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from tests.flow.parish import KEYS, START
 from townhall.beside import store
+from townhall.beside.ask import Question
 from townhall.channels.webhook.signature import key_of, verify
 from townhall.database.connect import for_brand, transaction
 from townhall.flow import own_systems as acts
@@ -206,3 +207,12 @@ def test_what_it_said_may_hold_any_sign(do: Act, worker: Connection[Any], brand:
     do(store.note, brand.id, "panel", START, "Invalid value '\x00'")
     known = store.one(worker, brand.id, "panel")
     assert known and known.failed_why == "Invalid value '\ufffd'"
+
+
+def test_no_secret_is_printed(do: Act, worker: Connection[Any], brand: Brand) -> None:
+    given = Given(name="Orders", address=CRM.address, secret=OWN_SECRET)
+    do(acts.put_panel, KEYS, admin(brand), given, START)
+    access = store.access(worker, KEYS.kek, brand.id, "panel")
+    asked = Question("translation/1", CRM.address, b'{"api_key":"whsec_A"}', {}, 9, 1.0)
+    assert access and access.secret == OWN_SECRET
+    assert all("whsec_" not in shown for shown in map(repr, (given, access, asked)))

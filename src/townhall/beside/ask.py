@@ -50,6 +50,10 @@ class Question(Struct, frozen=True):
     outside: bool = True
     method: str = "POST"
 
+    def __repr__(self) -> str:
+        """Names whom it asks, never what: a service's key goes with it."""
+        return f"Question({self.of})"
+
 
 class Answer(Struct, frozen=True):
     """What became of a question. ``why`` is for whoever runs the system; ``reached`` whether anybody took the call;

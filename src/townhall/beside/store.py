@@ -41,6 +41,10 @@ class Access(Struct, frozen=True):
     outside: bool
     secret: str
 
+    def __repr__(self) -> str:
+        """Never the secret."""
+        return f"Access(outside={self.outside})"
+
 
 _COLUMNS = """
     brand_id, kind, name, address, has_secret, settings, set_by, set_at, coalesce(answered_at, 'epoch'),

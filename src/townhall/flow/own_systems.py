@@ -38,6 +38,10 @@ class Given(Struct, frozen=True, kw_only=True):
     secret: str = ""
     inside: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        """Never the secret."""
+        return f"Given({self.name})"
+
 
 def put_panel(conn: Connection[Any], keys: Keys, asker: Asker, given: Given, now: Instant) -> str:
     """Sets the system behind the panel; gives the secret where one was made, to be shown once. Raises ``Refused``."""
