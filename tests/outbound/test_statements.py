@@ -535,6 +535,23 @@ def test_a_decision_does_not_wait_for_whoever_gathers_cases(storm: Storm, web: p
     assert storm.now(held.id).state == "approved"
 
 
+def test_of_a_closed_incident_nothing_is_asked_for_or_approved(storm: Storm) -> None:
+    made = storm.written()
+
+    def turn(closed: bool) -> None:
+        storm.office.conn.execute("UPDATE incident SET closed_at = CASE WHEN %s THEN now() END", [closed])
+
+    turn(True)
+    with pytest.raises(Refused, match="closed"):
+        storm.desk(statements.ask, storm.ann, made.id, made.version, NOW)
+    turn(False)
+    storm.desk(statements.ask, storm.ann, made.id, made.version, NOW)
+    turn(True)
+    with pytest.raises(Refused, match="closed"):
+        storm.desk(statements.approve, storm.lee, made.id, storm.now(made.id).digest, NOW)
+    assert storm.now(made.id).state == "held"
+
+
 def test_nobody_approved_it_in_time(storm: Storm) -> None:
     held = storm.asked()
     storm.step(NOW + HOUR)

@@ -40,8 +40,7 @@ def write(
     require(asker, "reply")
     if not asker.staff_id:
         raise Forbidden("Only a person writes a statement.")
-    if not incidents.get(conn, asker.brand_id, incident, lock=True).is_open():
-        raise Refused(f"INC {incident} is closed. Reopen it first, then write a statement.")
+    _must_be_open(conn, asker.brand_id, incident, lock=True)
     if why := fault(text, scope, expires_at, now):
         raise Refused(f"{why} Nothing was kept.")
     old = _newest(conn, asker, incident)
@@ -65,6 +64,13 @@ def _newest(conn: Connection[Any], asker: Asker, incident: int) -> Statement | N
     return store.get(conn, newest, lock=True) if newest else None
 
 
+def _must_be_open(conn: Connection[Any], brand: int, incident: int, *, lock: bool = False) -> None:
+    if not incidents.get(conn, brand, incident, lock=lock).is_open():
+        raise Refused(
+            f"INC {incident} is closed, so nothing was done. Reopen it first, then go on with a statement."
+        )
+
+
 def preview(conn: Connection[Any], statement: Statement, now: Instant) -> Checked:
     """Whom it would reach now, and who would be left out."""
     cases = desk.gathered(conn, statement.brand_id, statement.incident, MOST)
@@ -78,6 +84,7 @@ def ask(conn: Connection[Any], asker: Asker, statement_id: int, version: int, no
         raise Conflict("This statement was changed meanwhile. Read it again.")
     if why := fault(statement.text, statement.scope, statement.expires_at, now):
         raise Refused(f"{why} Write it anew.")
+    _must_be_open(conn, statement.brand_id, statement.incident)
     checked = preview(conn, statement, now)
     if not checked.fit and statement.scope == "now":
         raise Refused("No case qualifies now, so there is nothing to approve.")
@@ -124,6 +131,7 @@ def approve(conn: Connection[Any], asker: Asker, statement_id: int, digest: byte
         )
     if statement.expires_at <= now:
         raise Refused("Its time is over, so nothing was approved. Its author has to write it anew.")
+    _must_be_open(conn, statement.brand_id, statement.incident)
     store.approve(conn, statement_id, asker.staff_id, asker.name, asker.roles, now)
     journal.append(conn, [_fact(conn, "approved", statement, asker.actor, now, cases, cases=len(cases))])
     return len(cases)
