@@ -24,8 +24,10 @@ from townhall.desk import incidents as desk_incidents
 from townhall.flow import alarms, outbound, outbound_stop, statements, stating
 from townhall.flow import incidents as incident_acts
 from townhall.flow.outbound import Composed
+from townhall.journal.logic.block import unframe, unsqueeze
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
+from townhall.kernel.fact import decode
 from townhall.outbound.logic.guard import judge
 from townhall.outbound.logic.journey import Next
 from townhall.outbound.logic.statement import (
@@ -256,6 +258,13 @@ class Storm:
                 "SELECT r.case_id, r.text FROM release r JOIN delivery d ON d.release_id = r.id WHERE d.state <> 'undone'"
             ).fetchall()
         )
+
+    def told_left_out(self) -> dict[int, str]:
+        """What the record says of those that did not get it."""
+        rows = self.office.conn.execute("SELECT body FROM fact_block ORDER BY id").fetchall()
+        facts = [decode(blob) for (body,) in rows for blob in unframe(unsqueeze(bytes(body)))]
+        told = [one for one in facts if one.type == "townhall.statement.left_out"]
+        return {int(one.subject.removeprefix("case/")): one.data["why"] for one in told}
 
     def left_out(self) -> dict[int, str]:
         return dict(
@@ -550,6 +559,21 @@ def test_of_a_closed_incident_nothing_is_asked_for_or_approved(storm: Storm) -> 
     with pytest.raises(Refused, match="closed"):
         storm.desk(statements.approve, storm.lee, made.id, storm.now(made.id).digest, NOW)
     assert storm.now(made.id).state == "held"
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_the_record_says_of_each_case_why_it_was_left_out(storm: Storm, ended: bool) -> None:
+    closed, drafted = storm.cases[:2]
+    storm.office.conn.execute("UPDATE cases SET state = 'closed', closed_at = now() WHERE id = %s", [closed])
+    statement = storm.approved()
+    storm.desk(outbound.save_draft, storm.lee, drafted, "public", "We are lo", NOW)
+    storm.step()
+    storm.desk(statements.stop, storm.lee, statement.id, NOW + SECOND)
+    if ended:
+        storm.desk(statements.end, storm.lee, statement.id, NOW + SECOND)
+    storm.step(NOW + HOUR)
+    others = dict.fromkeys(storm.cases[2:], "ended" if ended else "expired")
+    assert storm.told_left_out() == storm.left_out() == {closed: "closed", drafted: "draft"} | others
 
 
 def test_nobody_approved_it_in_time(storm: Storm) -> None:

@@ -23,7 +23,7 @@ from townhall.kernel.fact import Fact
 from townhall.outbound.logic.statement import Statement, approvers, digest_of, fault, salted_digest
 from townhall.outbound.store import releases
 from townhall.outbound.store import statements as store
-from townhall.outbound.store.statements import Reply
+from townhall.outbound.store.statements import LeftOut, Reply
 from townhall.people.doors import Asker, require
 
 SEEDS = 1_000_000
@@ -133,7 +133,10 @@ def approve(conn: Connection[Any], asker: Asker, statement_id: int, digest: byte
         raise Refused("Its time is over, so nothing was approved. Its author has to write it anew.")
     _must_be_open(conn, statement.brand_id, statement.incident)
     store.approve(conn, statement_id, asker.staff_id, asker.name, asker.roles, now)
-    journal.append(conn, [_fact(conn, "approved", statement, asker.actor, now, cases, cases=len(cases))])
+    told = without(statement, store.left_out(conn, statement_id), asker.actor, now)
+    journal.append(
+        conn, [_fact(conn, "approved", statement, asker.actor, now, cases, cases=len(cases)), *told]
+    )
     return len(cases)
 
 
@@ -177,6 +180,17 @@ def taken_back(conn: Connection[Any], statement_id: int, actor: str, now: Instan
     ]
 
 
+def without(statement: Statement, left: Sequence[LeftOut], actor: str, now: Instant) -> list[Fact]:
+    """A fact for each case that does not get it, and why."""
+    return [
+        Fact(
+            type="townhall.statement.left_out", subject=f"case/{one.case}", time=now, brand=statement.brand_id, actor=actor,
+            data={"statement": statement.id, "why": one.why},
+        )
+        for one in left
+    ]  # fmt: skip
+
+
 def go_on(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) -> None:
     """What was stopped goes on, as it was approved. For who may approve, or let replies go out again."""
     if not (asker.may("approve") or asker.may("resume_outbound")):
@@ -202,8 +216,11 @@ def end(conn: Connection[Any], asker: Asker, statement_id: int, now: Instant) ->
     back = taken_back(conn, statement_id, asker.actor, now)
     left = store.leave_rest_out(conn, statement_id, "ended")
     store.put_state(conn, statement_id, "done", statement.remark, now)
-    journal.append(conn, [*back, _fact(conn, "ended", statement, asker.actor, now, [], cases=left)])
-    return left
+    told = without(statement, left, asker.actor, now)
+    journal.append(
+        conn, [*back, *told, _fact(conn, "ended", statement, asker.actor, now, [], cases=len(left))]
+    )
+    return len(left)
 
 
 def _own(conn: Connection[Any], asker: Asker, statement_id: int) -> Statement:

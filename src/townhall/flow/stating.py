@@ -25,7 +25,7 @@ from townhall.flow.outbound_facts import fact_of
 from townhall.flow.outbound_release import let_go
 from townhall.flow.rest import rest
 from townhall.flow.statement_check import Checked, Fit, check
-from townhall.flow.statements import taken_back
+from townhall.flow.statements import taken_back, without
 from townhall.kernel.clock import Clock, Instant, system_clock
 from townhall.kernel.errors import Conflict
 from townhall.kernel.fact import Fact
@@ -70,7 +70,8 @@ def _over(conn: Connection[Any], statement: Statement, now: Instant) -> None:
     left = store.leave_rest_out(conn, statement.id, "expired")
     approved = statement.state in ("approved", "stopped")
     store.put_state(conn, statement.id, "done" if approved else "expired", statement.remark, now)
-    journal.append(conn, [*back, _fact(conn, "expired", statement, now, cases=left)])
+    told = without(statement, left, SYSTEM, now) if approved else []
+    journal.append(conn, [*back, *told, _fact(conn, "expired", statement, now, cases=len(left))])
     if statement.state == "held":
         _tell_author(conn, statement, "expired before anybody approved it", now)
 
@@ -133,7 +134,7 @@ def _write(conn: Connection[Any], statement: Statement, checked: Checked, now: I
             facts += told
     store.let_go(conn, statement.id, gone)
     store.leave_out(conn, statement.id, left)
-    journal.append(conn, [*facts, *_left_out(statement, left, now)])
+    journal.append(conn, [*facts, *without(statement, left, SYSTEM, now)])
     return Step(len(gone), len(left))
 
 
@@ -169,16 +170,6 @@ def _release(
         "townhall.release.approved", kept, f"staff/{statement.approver_id}", now, approval=approval, **about
     )
     return id, (approved, went)
-
-
-def _left_out(statement: Statement, left: Sequence[LeftOut], now: Instant) -> list[Fact]:
-    return [
-        Fact(
-            type="townhall.statement.left_out", subject=f"case/{one.case}", time=now, brand=statement.brand_id, actor=SYSTEM,
-            data={"statement": statement.id, "why": one.why},
-        )
-        for one in left
-    ]  # fmt: skip
 
 
 def _fact(conn: Connection[Any], word: str, statement: Statement, now: Instant, cases: int = 0) -> Fact:

@@ -255,12 +255,22 @@ def take_back(conn: Connection[Any], statement_id: int, by: str, now: Instant) -
     return [row[0] for row in rows]
 
 
-def leave_rest_out(conn: Connection[Any], statement_id: int, why: str) -> int:
-    """Whoever waits does not get it any more. Gives how many."""
-    return conn.execute(
-        "UPDATE statement_reply SET state = 'left_out', why = %s WHERE statement_id = %s AND state = 'waiting'",
+def leave_rest_out(conn: Connection[Any], statement_id: int, why: str) -> list[LeftOut]:
+    """Whoever waits does not get it any more. Gives those cases."""
+    rows = conn.execute(
+        "UPDATE statement_reply SET state = 'left_out', why = %s WHERE statement_id = %s AND state = 'waiting' RETURNING case_id",
         [why, statement_id],
-    ).rowcount
+    ).fetchall()
+    return [LeftOut(row[0], why) for row in sorted(rows)]
+
+
+def left_out(conn: Connection[Any], statement_id: int) -> list[LeftOut]:
+    """The cases that do not get it, in order."""
+    rows = conn.execute(
+        "SELECT case_id, why FROM statement_reply WHERE statement_id = %s AND state = 'left_out' ORDER BY case_id",
+        [statement_id],
+    )
+    return [LeftOut(*row) for row in rows]
 
 
 def said(conn: Connection[Any], digests: Sequence[bytes]) -> set[bytes]:
