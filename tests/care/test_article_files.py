@@ -119,6 +119,7 @@ def test_odd_json_is_refused_by_line(line: bytes) -> None:
         "http://help.example.org/", "javascript:alert(1)", "https://", "https://localhost/x", "https://ann:pass@help.example.org/",
         "https://help.example.org/a b", 'https://help.example.org/"', "https://help.example.org/<b>", "https://[::1/",
         "https://help.example.org:99999999/", "https://help.example.org/" + "a" * 500, "HTTPS://help.example.org/", "https://a.example\\@b/",
+        "https://help.example.org/\u202egpj",
     ],
 )  # fmt: skip
 def test_addresses_that_no_customer_is_sent_to(url: str) -> None:

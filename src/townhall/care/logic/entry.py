@@ -52,7 +52,7 @@ def why_no_address(url: str) -> str:
         return "The address begins with https://."
     if len(url) > LONGEST_URL:
         return f"The address has at most {LONGEST_URL} characters."
-    if _ODD.search(url):
+    if _ODD.search(url) or not url.isprintable():
         return "The address holds a space, a quote or another sign that none may hold."
     try:
         parts = urlsplit(url)
