@@ -576,6 +576,17 @@ def test_the_record_says_of_each_case_why_it_was_left_out(storm: Storm, ended: b
     assert storm.told_left_out() == storm.left_out() == {closed: "closed", drafted: "draft"} | others
 
 
+def test_a_thousand_texts_may_be_judged_longer_than_a_transaction_may_idle(storm: Storm) -> None:
+    made = storm.written()
+
+    def previewed(conn: Any, asker: Asker) -> Any:
+        before = conn.execute("SHOW idle_in_transaction_session_timeout").fetchone()
+        statements.preview(conn, made, NOW)
+        return before, conn.execute("SHOW idle_in_transaction_session_timeout").fetchone()
+
+    assert storm.desk(previewed, storm.ann) == (("5s",), ("1min",))
+
+
 def test_nobody_approved_it_in_time(storm: Storm) -> None:
     held = storm.asked()
     storm.step(NOW + HOUR)

@@ -27,6 +27,8 @@ from townhall.outbound.store.statements import LeftOut, Reply
 from townhall.people.doors import Asker, require
 
 SEEDS = 1_000_000
+_PATIENCE = "SET LOCAL idle_in_transaction_session_timeout = '1min'"
+"""A thousand texts before the guard take longer on a busy machine than a transaction may usually idle."""
 
 
 def write(
@@ -74,6 +76,7 @@ def _must_be_open(conn: Connection[Any], brand: int, incident: int, *, lock: boo
 def preview(conn: Connection[Any], statement: Statement, now: Instant) -> Checked:
     """Whom it would reach now, and who would be left out."""
     cases = desk.gathered(conn, statement.brand_id, statement.incident, MOST)
+    conn.execute(_PATIENCE)
     return check(conn, statement, cases, now)
 
 
