@@ -14,7 +14,7 @@ from townhall.care.logic.entry import Entry
 from townhall.desk import articles as desk
 from townhall.flow import article_uses
 from townhall.flow import articles as acts
-from townhall.kernel.clock import DAY, MINUTE
+from townhall.kernel.clock import DAY, MINUTE, SECOND
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from townhall.people.doors import Asker
 
@@ -309,6 +309,15 @@ def test_what_left_is_counted_once_and_orders_what_is_alike(
     found = desk.answering(web, town.brand, "change plan", "en", "help").suggested
     assert [(one.title, one.why.used) for one in found[:2]] == [("Plan change B", 4), ("Plan change A", 0)]
     assert desk.answering(web, town.brand, "change plan", "en", "unsure").suggested[0].why.used == 0
+
+
+def test_a_look_that_did_not_see_all_goes_on_where_it_ended(
+    town: Town, lead: Asker, web: Connection[Any], worker: Connection[Any]
+) -> None:
+    acts.take_in(web, lead, as_file(), NOW)
+    for n in range(5):
+        sent(town, f"Please see {SITE}/plan", asking(town, f"f{n}", "how"), NOW + n * SECOND)
+    assert sum(article_uses.count(worker, NOW + MINUTE, 2) for _ in range(4)) == 5
 
 
 def test_words_of_customers_count_once_three_of_them_used_them(

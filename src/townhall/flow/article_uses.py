@@ -21,15 +21,17 @@ FIRST: Instant = 90 * DAY
 MOST = 20_000
 
 
-def count(conn: Connection[Any], now: Instant) -> int:
-    """Counts articles in replies that left since the last look, in the caller's transaction. Gives how many uses were new."""
+def count(conn: Connection[Any], now: Instant, most: int = MOST) -> int:
+    """Counts articles in replies that left since the last look, ``most`` of them, in the caller's transaction. Gives how many
+    uses were new."""
     before = changes.looked_upto(conn) or now - FIRST
-    left = departures.since(conn, before - AGAIN, MOST)
+    left = departures.since(conn, before - AGAIN, most)
     uses = _uses(conn, left)
     fresh = changes.used(conn, uses) if uses else []
     for brand in sorted({one.brand for one in uses if one.article in fresh}):
         learn(conn, brand, [one.article for one in uses if one.brand == brand and one.article in fresh])
-    changes.look_upto(conn, left[-1].at if len(left) == MOST else now)
+    behind = len(left) == most  # the next look goes on where this one ended, or it would see the same again
+    changes.look_upto(conn, left[-1].at + AGAIN if behind else now)
     return len(fresh)
 
 
