@@ -181,6 +181,17 @@ def test_each_fault_is_said_and_its_cause_to_administrators_alone(
     )
 
 
+def test_what_it_says_when_it_refuses_is_shown_and_not_kept(
+    german: Callable[..., German], desk: Callable[[str], Person], rows: Callable[..., list[Any]]
+) -> None:
+    at = german()
+    at.service.reply = saying(400, {"error": f"cannot read: {SAID}"})
+    assert "Wo ist mein Paket" in translated(desk, ANN, at.post)
+    desk(ANN).sends(PLACE, do="try")
+    kept = rows("SELECT failed_why FROM own_system WHERE kind = 'translation'")
+    assert kept == [("it answered 400",)]
+
+
 def test_nobody_there_too_many_and_too_long(
     german: Callable[..., German],
     desk: Callable[[str], Person],

@@ -66,6 +66,11 @@ class Answer(Struct, frozen=True):
     status: int = 0
     took_ms: int = 0
 
+    @property
+    def why_kept(self) -> str:
+        """``why`` without the system's own words: they may repeat what it was asked, and that is kept nowhere."""
+        return f"it answered {self.status}" if self.state == "refused" else self.why
+
 
 class _Turns:
     """Who may ask now."""

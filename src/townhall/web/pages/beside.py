@@ -45,16 +45,17 @@ def panel(request: HttpRequest, case_id: int) -> HttpResponse:
     key = (here.asker.brand_id, system.set_at, case_id, who)
     found = None if request.GET.get("again") else _remembered.get(key, here.now)
     if found is None:
-        found = shown_of(asked(request, here, case_id, who), here.now)
+        answer = asked(request, here, case_id, who)
+        found = shown_of(answer, here.now)
         if found.state in ("known", "unknown"):
             _remembered.keep(key, found, here.now)
         if found.state != "busy":
-            store.note(here.conn, here.asker.brand_id, "panel", here.now, found.why)
+            store.note(here.conn, here.asker.brand_id, "panel", here.now, answer.why_kept or found.why)
     alone = bool(request.headers.get("HX-Request"))
     words = {"system": system, "shown": found, "case_id": case_id}
-    answer = render(request, "parts/own_system.html" if alone else "own_system.html", words)
-    answer.headers["Vary"] = "HX-Request"
-    return answer
+    drawn = render(request, "parts/own_system.html" if alone else "own_system.html", words)
+    drawn.headers["Vary"] = "HX-Request"
+    return drawn
 
 
 def asked(request: HttpRequest, here: Guest, case: int, who: Sequence[Identity]) -> Answer:

@@ -67,7 +67,9 @@ def shown(
 
 def _tried(request: HttpRequest, here: Guest) -> HttpResponse:
     answer = asked(request, here, 0, NOBODY)
-    store.note(here.conn, here.asker.brand_id, "panel", here.now, shown_of(answer, here.now).why)
+    store.note(
+        here.conn, here.asker.brand_id, "panel", here.now, answer.why_kept or shown_of(answer, here.now).why
+    )
     found = read(answer.body) if answer.state == "answered" else None
     why = found.why if isinstance(found, Unreadable) else ""
     tried = checks(

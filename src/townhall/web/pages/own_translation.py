@@ -111,6 +111,6 @@ def _tried(request: HttpRequest, here: Guest) -> HttpResponse:
     answer = asked(request, here.brand.id, TRIED, Offer(AUTO, target))
     found = read_translated(answer.body) if answer.state == "answered" else None
     why = found.why if isinstance(found, Unreadable) else ""
-    store.note(here.conn, here.brand.id, "translation", here.now, why or answer.why)
+    store.note(here.conn, here.brand.id, "translation", here.now, why or answer.why_kept)
     words = f"“{TRIED}” became “{found.text[:80]}”." if found and not isinstance(found, Unreadable) else ""
     return shown(request, here, tried=checks(answer, why, acts.WHOLE_S, "It took a text.", words))

@@ -129,7 +129,7 @@ def translated(request: HttpRequest, here: Guest, text: str, wanted: Offer) -> S
             here.brand.id,
             "translation",
             here.now,
-            found.why if isinstance(found, Unreadable) else "",
+            answer.why_kept or (found.why if isinstance(found, Unreadable) else ""),
         )
     if isinstance(found, Translated):
         source = found.source or ("" if wanted.source == AUTO else wanted.source)
