@@ -17,7 +17,7 @@ from townhall.people import tiers
 pytestmark = pytest.mark.database
 MORE = (
     "clock_event", "case_change", "alarm", "notice", "outage", "customer_tier", "tier_held", "recount", "calendar_version", "release", "hold", "approval",
-    "delivery",
+    "delivery", "statement_reply",
 )  # fmt: skip
 
 
