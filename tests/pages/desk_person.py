@@ -42,16 +42,20 @@ def sign_in(page: Any, url: str, email: str) -> None:
 
 
 def free_case(rows: Callable[..., list[Any]], place: int, account: int = 0) -> int:
-    """An open case of a public thread on a network that can be answered, which nobody holds, has answered or begun to; the
-    newest is at place 0. ``account`` is 0 for any."""
+    """One of ``free_cases``: the newest is at place 0."""
+    return free_cases(rows, account)[place]
+
+
+def free_cases(rows: Callable[..., list[Any]], account: int = 0) -> list[int]:
+    """Open cases of public threads on a network that can be answered, which nobody holds, has answered or begun to, the newest
+    first. ``account`` is 0 for any."""
     found = rows(
         "SELECT c.id FROM cases c JOIN account a ON a.id = c.account_id JOIN brand b ON b.id = c.brand_id"
         " WHERE b.slug = 'demo' AND a.channel = 'mastodon' AND %s IN (0, a.id) AND c.state = 'open' AND c.paused_cause = ''"
         " AND c.assignee_id IS NULL AND NOT EXISTS (SELECT 1 FROM release r WHERE r.case_id = c.id)"
         " AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.case_id = c.id AND d.text <> '')"
         " AND NOT EXISTS (SELECT 1 FROM interaction i WHERE i.thread_id = c.thread_id AND i.visibility = 'direct')"
-        " ORDER BY c.id DESC OFFSET %s LIMIT 1",
+        " ORDER BY c.id DESC",
         account,
-        place,
     )
-    return int(found[0][0])
+    return [id for (id,) in found]

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,22 @@ def incident(page: Any) -> str:
     return str(made)
 
 
+@pytest.fixture
+def usual(rows: Callable[..., list[Any]]) -> Iterator[None]:
+    """One promise of the list is missed at most, however long ago the town was staged; put back afterwards."""
+    late = rows(
+        "UPDATE cases c SET due_at = now() + interval '40 minutes' FROM (SELECT id, due_at FROM cases WHERE state = 'open'"
+        " AND paused_cause = '' AND due_at < now() ORDER BY due_at, id OFFSET 1) l WHERE c.id = l.id RETURNING c.id, l.due_at::text"
+    )
+    yield
+    ids, moments = [id for id, _ in late], [at for _, at in late]
+    rows(
+        "UPDATE cases c SET due_at = l.at FROM unnest(%s::bigint[], %s::timestamptz[]) AS l (id, at) WHERE c.id = l.id RETURNING 1",
+        ids, moments,
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("usual")
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")])
 @pytest.mark.parametrize("path", PAGES)
 def test_measured_points(visit: Callable[..., Any], path: str, width: int, theme: str) -> None:
