@@ -11,6 +11,8 @@ import pytest
 from mastodon_mock.testing.server import MockServer
 
 from tests.channels.line import CUT_ANSWER, CUT_BEFORE, CUT_REQUEST, DELAY, DUPLICATE, REFUSE, SWALLOW, Line
+from townhall.channels.mastodon.around import items
+from townhall.channels.mastodon.card import CARD
 from townhall.channels.mastodon.client import MastodonClient
 from townhall.channels.mastodon.parse import parse
 from townhall.channels.port import AccountRef, AccountSettings, Outgoing, Page, Receipt
@@ -79,6 +81,18 @@ async def all_after(client: MastodonClient, cursor: str) -> tuple[list[tuple[str
 async def test_who_am_i_and_how_long_may_it_be(bob: MastodonClient) -> None:
     known = await bob.verify()
     assert (known["handle"], known["max_length"]) == ("bob", 500)
+
+
+async def test_what_was_said_around_a_post_is_told_in_order(server: MockServer) -> None:
+    before = await says(server, "Is it only me?")
+    asked = await says(server, "@bob is it the mast?", in_reply_to_id=before)
+    after = await says(server, "Same here.", in_reply_to_id=asked)
+    async with httpx.AsyncClient(
+        base_url=server.base_url, headers={"authorization": "Bearer bob_token"}
+    ) as bob:
+        told = (await bob.get(CARD.around.format(id=asked))).content
+    acts = [act for item in items(told) for act in parse(item, AccountRef(1, "bob"))]
+    assert [(act.object_id, act.own) for act in acts] == [(before, False), (after, False)]
 
 
 async def test_polling_gives_each_mention_once_in_order_over_several_pages(

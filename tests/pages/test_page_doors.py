@@ -34,6 +34,7 @@ GIVEN = {
     "/channels/1/": (200, 200, 404),
     "/channels/1/act/": (405, 405, 405),
     "/case/1/own-system/": (404, 404, 404),
+    "/case/1/around/": (404, 404, 404),
     "/case/1/translate/": (405, 405, 405),
     "/post/1/translate/": (405, 405, 405),
     "/settings/own-systems/": (200, 403, 403),

@@ -28,7 +28,8 @@ class Card(Struct, frozen=True, kw_only=True):
     an account in private, ``message_them`` the one at which people of ours write to a customer by hand ("": the network has none);
     ``{id}`` and ``{handle}`` are of whoever gets the message, ``{server}`` is the account's own. ``access_page`` is where the
     network lets people make and end what they give us (a path on the account's own server where it begins with ``/``),
-    ``access_place`` says in words what to look for there.
+    ``access_place`` says in words what to look for there. ``around`` is the path on the account's server that tells what was said
+    before and after a post, for nothing ("": there is none, or each look costs).
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Card(Struct, frozen=True, kw_only=True):
     access_place: str = ""
     message_us: str = ""
     message_them: str = ""
+    around: str = ""
 
     def access_url(self, base_url: str) -> str:
         """The network's own page where access is made and ended, for an account on that server ("": there is none)."""
@@ -232,12 +234,16 @@ MakeClient = Callable[[AccountSettings, Clock], ChannelClient]
 
 
 class ChannelModule(Struct, frozen=True):
-    """One network, ready to use: its card, pure parse, length by its own rule, and how to make a client."""
+    """One network, ready to use: its card, pure parse, length by its own rule, and how to make a client.
+
+    ``around`` reads the items out of what the card's ``around`` answers.
+    """
 
     card: Card
     parse: Parse
     length: Callable[[str], int]
     make_client: MakeClient
+    around: Callable[[bytes], list[bytes]] | None = None
 
 
 def must_be_released(out: Outgoing) -> None:

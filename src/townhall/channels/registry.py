@@ -5,6 +5,7 @@ Clients are made behind a function so that whoever only parses does not load HTT
 
 from townhall.channels.activitystreams.card import CARD as ACTIVITYSTREAMS
 from townhall.channels.activitystreams.parse import parse as parse_activitystreams
+from townhall.channels.mastodon.around import items as mastodon_around
 from townhall.channels.mastodon.card import CARD as MASTODON
 from townhall.channels.mastodon.compose import length as mastodon_length
 from townhall.channels.mastodon.parse import parse as parse_mastodon
@@ -44,6 +45,6 @@ def _x_client(settings: AccountSettings, clock: Clock) -> ChannelClient:
 CHANNELS: dict[str, ChannelModule] = {
     "activitystreams": ChannelModule(ACTIVITYSTREAMS, parse_activitystreams, len, _file_client),
     "webhook": ChannelModule(WEBHOOK, parse_webhook, len, _webhook_client),
-    "mastodon": ChannelModule(MASTODON, parse_mastodon, mastodon_length, _mastodon_client),
+    "mastodon": ChannelModule(MASTODON, parse_mastodon, mastodon_length, _mastodon_client, mastodon_around),
     "x": ChannelModule(X, parse_x, x_length, _x_client),
 }

@@ -21,6 +21,7 @@ CARD = Card(
     length_rule="one for each grapheme; an address counts 23, a mention without its server; the server states the limit",
     private_reply=True,
     message_them="{server}/share?text=%40{handle}%20&visibility=direct",
+    around="/api/v1/statuses/{id}/context",
     edits=True,
     deletions=True,
     proof="TLS to the server in the settings, with a bearer token; posts of other servers are vouched for by this one",

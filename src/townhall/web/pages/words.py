@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from townhall.channels import CHANNELS
 from townhall.desk.views import ClockView
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, Instant, to_datetime
 from townhall.web.pages import texts
@@ -156,6 +157,12 @@ def icon(name: str, label: str = "") -> SafeString:
 def allowed(act: str, asker: Any) -> bool:
     """Whether the reader may do that here: what they may not is not offered."""
     return bool(asker and asker.may(act))
+
+
+@register.filter
+def tells_around(channel: str) -> bool:
+    """Whether that network says, for nothing, what others said in a thread."""
+    return bool(CHANNELS[channel].around)
 
 
 @register.filter
