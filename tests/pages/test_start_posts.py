@@ -47,7 +47,7 @@ def test_a_feeling_that_is_a_guess_is_called_unsure(
 
     assert ", unhappy" in line() and "feeling unsure" not in line()
     rows("UPDATE interaction SET certainty = 0.49 WHERE id = %s RETURNING 1", post)
-    assert "feeling unsure" in line() and "unhappy" not in line()
+    assert "feeling unsure" in line() and ", unhappy" not in line()
     rows("UPDATE interaction SET certainty = %s WHERE id = %s RETURNING 1", certainty, post)
 
 
