@@ -1,7 +1,7 @@
 /* Beside what one writes: findings stand at the line they are about, one key goes to the next and one mends it; advice waits for a pause. */
 (() => {
   const PAUSE = 1500;
-  const beside = matchMedia("(min-width: 1200px)");
+  const beside = matchMedia("(min-width: 1360px)");
   const box = () => document.getElementById("box");
   const findings = () => [...document.querySelectorAll("#findings .finding")];
   let waiting = 0, typedAt = 0, current = null;
