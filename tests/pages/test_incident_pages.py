@@ -115,7 +115,7 @@ def test_bo_gathers_leads_lead_and_cy_finds_nothing(
     desk: Callable[[str], Person], rows: Callable[..., list[Any]]
 ) -> None:
     ann, bo, cy = desk(ANN), desk(BO), desk(CY)
-    case = str(rows("SELECT id FROM cases WHERE state = 'open' ORDER BY id LIMIT 1")[0][0])
+    case = str(free_case(rows, 0))
     assert bo.sends("/inbox/incident/", case=case, title="").status_code == 422
     bo.sends("/inbox/incident/", case=case, title="Power cut <b>")
     number = newest(rows)

@@ -11,6 +11,7 @@ from townhall.database.instants import reader
 from townhall.desk.clocks import Running, clock_view, timetables
 from townhall.desk.views.approvals import ASKED, ApprovalItem, ApprovalQueue, ReasonCount
 from townhall.kernel.clock import DAY, Instant, to_datetime, to_iso
+from townhall.kernel.digits import moment, whole
 from townhall.kernel.errors import Refused
 from townhall.kernel.finding import Finding
 
@@ -148,7 +149,8 @@ def _cursor(row: Sequence[Any]) -> str:
 def _parse(cursor: str) -> tuple[str, int]:
     if not cursor:
         return "-infinity", 0
-    key, _, id = cursor.partition(".")
-    if not id.isdecimal() or not (key == "inf" or key.isdecimal()):
+    key, _, rest = cursor.partition(".")
+    id, at = whole(rest), moment(key)
+    if id is None or (at is None and key != "inf"):
         raise Refused("That page does not exist. Start from the top of the queue.")
-    return ("infinity" if key == "inf" else to_iso(int(key))), int(id)
+    return ("infinity" if at is None else to_iso(at)), id

@@ -10,6 +10,7 @@ from townhall.care.logic.answering import Suggestion, Word, by_words, suggest
 from townhall.database.instants import reader
 from townhall.enrich import UNDETERMINED, UNSURE, plain_words
 from townhall.kernel.clock import Instant
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
 
 PAGE = 50
@@ -80,10 +81,10 @@ def listed(conn: Connection[Any], brand: int, words: str, cursor: str, *, retire
 def _place(cursor: str) -> tuple[str, int]:
     if not cursor:
         return "", 0
-    id, sign, title = cursor.partition(".")
-    if not (sign and id.isdecimal() and len(id) < 19):
+    first, sign, title = cursor.partition(".")
+    if not sign or (id := whole(first)) is None:
         raise Refused("Those articles do not exist. Open the list again.")
-    return title, int(id)
+    return title, id
 
 
 class Suggested(Struct, frozen=True):

@@ -31,6 +31,7 @@ from townhall.desk.views.conversation import (
 )
 from townhall.desk.ways import with_ways
 from townhall.kernel.clock import DAY, Instant
+from townhall.kernel.digits import moment, whole
 from townhall.kernel.errors import NotFound, Refused
 
 POSTS = 200
@@ -112,10 +113,11 @@ def _clock(promises: Sequence[PromiseView]) -> ClockView:
 def _before(cursor: str) -> tuple[Instant, int] | None:
     if not cursor:
         return None
-    at, _, id = cursor.partition(".")
-    if not (at.isdecimal() and id.isdecimal()):
+    first, _, second = cursor.partition(".")
+    at, id = moment(first), whole(second)
+    if at is None or id is None:
         raise Refused("Those posts do not exist. Open the conversation again.")
-    return int(at), int(id)
+    return at, id
 
 
 def _person(rows: Sequence[Row], customer: int) -> PersonView:

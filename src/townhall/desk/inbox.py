@@ -22,6 +22,7 @@ from townhall.desk.views.inbox import (
     SavedFilter,
 )
 from townhall.kernel.clock import Instant, to_datetime, to_iso
+from townhall.kernel.digits import moment, whole
 from townhall.kernel.errors import Refused
 from townhall.kernel.ids import id_at
 
@@ -66,7 +67,7 @@ def page(
 def news(conn: Connection[Any], brand: int, chosen: InboxFilter, mark: str, *, staff: int = 0) -> int:
     """How many cases of this filter were opened since a page's ``mark``; stops counting at 1,000."""
     inner, tests, values = statements.conditions(chosen, staff)
-    values |= {"brand": brand, "mark": int(mark) if mark.isdecimal() else 0}
+    values |= {"brand": brand, "mark": whole(mark) or 0}
     row = (
         reader(conn)
         .execute(
@@ -222,10 +223,11 @@ def _parse(cursor: str) -> tuple[str, str, int]:
         return "", "infinity", 0
     parts = cursor.split(".")
     known = {source.name for group in SOURCES.values() for source in group}
-    if len(parts) != 3 or parts[0] not in known or not parts[2].isdecimal():
-        raise Refused("That page does not exist. Start from the top of the list.")
+    gone = Refused("That page does not exist. Start from the top of the list.")
+    if len(parts) != 3 or parts[0] not in known or (id := whole(parts[2])) is None:
+        raise gone
     if parts[1] == "inf":
-        return parts[0], "infinity", int(parts[2])
-    if not parts[1].isdecimal():
-        raise Refused("That page does not exist. Start from the top of the list.")
-    return parts[0], to_iso(int(parts[1])), int(parts[2])
+        return parts[0], "infinity", id
+    if (at := moment(parts[1])) is None:
+        raise gone
+    return parts[0], to_iso(at), id

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from townhall.desk.views.inbox import InboxFilter
+from townhall.kernel.digits import whole
 
 SCAN = 5_000
 """Walks and counts look at no more cases than this at a time, and say when there are more."""
@@ -110,8 +111,8 @@ _TEXT = "(snippet ILIKE %(like)s OR customer_id = ANY(ARRAY(SELECT id FROM searc
 def _holder(chosen: InboxFilter, values: dict[str, Any]) -> str:
     if chosen.assignee == "mine":
         return "assignee_id = %(staff)s"
-    if chosen.assignee.isdecimal():
-        values["holder"] = int(chosen.assignee)
+    if (holder := whole(chosen.assignee)) is not None:
+        values["holder"] = holder
         return "assignee_id = %(holder)s"
     return "true"
 

@@ -20,6 +20,7 @@ from townhall.desk.views.incidents import (
 )
 from townhall.enrich import APART
 from townhall.kernel.clock import HOUR, Instant
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.ids import id_at
 
@@ -185,6 +186,6 @@ def alike(conn: Connection[Any], brand: int, now: Instant) -> Alike | None:
 
 
 def _number(cursor: str) -> int:
-    if cursor and not (cursor.isdecimal() and len(cursor) < 19):
+    if (number := whole(cursor or "0")) is None:
         raise Refused("That page does not exist. Start from the top of the list.")
-    return int(cursor or 0)
+    return number

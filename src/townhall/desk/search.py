@@ -18,6 +18,7 @@ from townhall.desk.views.search import Looser, PersonHit, SearchHit, SearchResul
 from townhall.desk.words import holding
 from townhall.enrich import search_terms
 from townhall.kernel.clock import Instant
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
 
 PAGE = 25
@@ -108,12 +109,13 @@ def _posts(
 
 
 def _place(cursor: str) -> tuple[int, int]:
-    below, _, cut = cursor.partition(".")
     if not cursor:
         return _NEWEST, _NEWEST
-    if not (below.isdecimal() and cut.isdecimal() and len(below) < 20 and len(cut) < 20):
+    first, _, second = cursor.partition(".")
+    below, cut = whole(first), whole(second)
+    if below is None or cut is None:
         raise Refused("That page does not exist. Search again.")
-    return int(below), int(cut)
+    return below, cut
 
 
 def _rows(conn: Connection[Any], brand: int, ids: Sequence[int]) -> list[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ from townhall.flow import labels as acts
 from townhall.flow import lessons, model_use
 from townhall.flow.labels import Understood
 from townhall.flow.model_use import InUse
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound
 from townhall.web.api.door import Call, call_for
 from townhall.web.api.values import (
@@ -239,9 +240,10 @@ def _place(after: str) -> desk.Place | None:
     parts = cursor_of(after).split(".")
     if parts == [""]:
         return None
-    if len(parts) != 3 or parts[1] not in HEADS or not all(p.isdecimal() and len(p) < 20 for p in parts[::2]):
+    turn, post = (whole(parts[0]), whole(parts[2])) if len(parts) == 3 else (None, None)
+    if turn is None or post is None or parts[1] not in HEADS:
         raise NotFound("That page does not exist. Start from the top of the list.")
-    return min(int(parts[0]), (1 << 31) - 1), parts[1], min(int(parts[2]), (1 << 63) - 1)
+    return min(turn, (1 << 31) - 1), parts[1], post
 
 
 @router.get("/models", response=ModelPage, summary="The models a brand has taught")

@@ -10,6 +10,7 @@ from townhall.desk import interactions as desk_interactions
 from townhall.desk import search as desk_search
 from townhall.desk import threads as desk_threads
 from townhall.desk.interactions import InteractionFilter
+from townhall.kernel.digits import moment, whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.web.api import shapes
 from townhall.web.api.door import call_for
@@ -93,10 +94,13 @@ def thread(
 
 
 def _place(after: str) -> tuple[int, int] | None:
-    at, _, post = (cursor := cursor_of(after)).partition(".")
-    if cursor and not (at.isdecimal() and post.isdecimal() and len(at) < 17 and len(post) < 20):
+    if not (cursor := cursor_of(after)):
+        return None
+    first, _, second = cursor.partition(".")
+    at, post = moment(first), whole(second)
+    if at is None or post is None:
         raise NotFound("Those posts do not exist. Read the thread from its end.")
-    return (int(at), int(post)) if cursor else None
+    return at, post
 
 
 @router.get("/search", response=shapes.Found, summary="Search")

@@ -11,6 +11,7 @@ from ninja import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from townhall.kernel.clock import Instant, from_datetime, to_iso
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound
 
 MOST = 200
@@ -104,7 +105,6 @@ def cursor_of(after: str) -> str:
 
 def number_of(after: str) -> int:
     """The cursor of a list that is ordered by id; 0 for the first page. Raises ``NotFound``."""
-    cursor = cursor_of(after)
-    if cursor and not (cursor.isdecimal() and len(cursor) < 20):
+    if (number := whole(cursor_of(after) or "0")) is None:
         raise NotFound("That page does not exist. Start from the top of the list.")
-    return int(cursor or 0)
+    return number

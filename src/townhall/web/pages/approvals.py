@@ -13,9 +13,9 @@ from townhall.desk import doubts
 from townhall.flow import outbound_approval as door
 from townhall.flow.outbound_delegate import delegate
 from townhall.flow.outbound_outcome import Awaiting, Released
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
 from townhall.people import store
-from townhall.web.digits import whole
 from townhall.web.pages.brand import guest
 from townhall.web.pages.proof import require_fresh
 from townhall.web.pages.statement_shown import held_statements

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 from townhall.desk import channels as desk_channels
 from townhall.flow import aside as acts
 from townhall.intake import aside as store
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Broken, Refused
-from townhall.web.digits import whole
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages.brand import Guest, guest
 

@@ -13,10 +13,10 @@ from townhall.flow import outbound as door
 from townhall.flow.checking import check
 from townhall.flow.moving import move_to_private
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.finding import FindingKind
 from townhall.outbound.store import outbox, releases, terms
-from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.conversation import KINDS, Changed, back, length_of, show, undo_url
 from townhall.web.pages.finding_lines import finding_lines

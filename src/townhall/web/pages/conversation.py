@@ -22,7 +22,7 @@ from townhall.kernel.clock import HOUR, Instant, from_datetime
 from townhall.kernel.errors import Refused
 from townhall.people import store
 from townhall.policy.logic import PRIORITIES
-from townhall.web.digits import whole
+from townhall.web.given import given_number
 from townhall.web.pages import gathering
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.finding_lines import lines_of_draft
@@ -168,13 +168,6 @@ def snoozes(here: Guest) -> list[tuple[Instant, str]]:
     ]
 
 
-def _number(request: HttpRequest, name: str) -> int:
-    number = whole(request.POST.get(name, "0"))
-    if number is None:
-        raise Refused(f"{name} is a whole number. Nothing was changed.")
-    return number
-
-
 @require_POST
 def act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     """One act on a case. When somebody changed it first, the page says what is new and nothing is done."""
@@ -219,25 +212,27 @@ _SAID = {
 def _do(here: Guest, case_id: int, act: str, request: HttpRequest) -> cases.Done:
     """Calls the verb."""
     conn, asker, now = here.conn, here.asker, here.now
-    version = _number(request, "version") or None
+    version = given_number(request, "version", "0") or None
     match act:
         case "take":
             return cases.take(conn, asker, case_id, now, version=version)
         case "give_back":
             return cases.assign(conn, asker, case_id, 0, now, version=version)
         case "assign":
-            return cases.assign(conn, asker, case_id, _number(request, "to"), now, version=version)
+            return cases.assign(conn, asker, case_id, given_number(request, "to", "0"), now, version=version)
         case "snooze":
-            return cases.snooze(conn, asker, case_id, _number(request, "until"), now, version=version)
+            return cases.snooze(
+                conn, asker, case_id, given_number(request, "until", "0"), now, version=version
+            )
         case "close":
-            seen = _number(request, "seen_post")
+            seen = given_number(request, "seen_post", "0")
             return cases.close(conn, asker, case_id, now, version=version, seen_post=seen)
         case "reopen":
             return cases.reopen(conn, asker, case_id, now, version=version)
         case "merge":
-            return cases.merge(conn, asker, case_id, _number(request, "other"), now)
+            return cases.merge(conn, asker, case_id, given_number(request, "other", "0"), now)
         case "split":
-            return cases.split(conn, asker, case_id, _number(request, "post"), now)
+            return cases.split(conn, asker, case_id, given_number(request, "post", "0"), now)
         case "move":
             queue = request.POST.get("queue", "")
             if queue not in {one.slug for one in directory.queues(conn, asker.brand_id)}:
@@ -248,7 +243,7 @@ def _do(here: Guest, case_id: int, act: str, request: HttpRequest) -> cases.Done
             why = "" if over else _why(request)
             return cases.wait(conn, asker, case_id, now, version=version, over=over, why=why)
         case "prioritise":
-            priority = _number(request, "priority")
+            priority = given_number(request, "priority", "0")
             return cases.prioritise(conn, asker, case_id, priority, now, version=version, why=_why(request))
     raise Refused(f"There is no act {act}.")
 

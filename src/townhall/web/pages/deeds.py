@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 from townhall.channels.port import DeedKind
 from townhall.flow import deed_approval, deeds
 from townhall.flow.deeds import Wish
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Conflict, Refused
-from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.conversation import Changed, back, show
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from townhall.database.connect import for_brand
 from townhall.flow import staffing as acts
+from townhall.kernel.digits import whole
 from townhall.people import store
 from townhall.people.doors import Asker
-from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, Visit, guest
 
 

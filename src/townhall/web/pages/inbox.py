@@ -14,9 +14,9 @@ from townhall.desk import inbox as desk_inbox
 from townhall.desk.views import ConversationView, InboxFilter, InboxPage
 from townhall.desk.views.inbox import GroupKey
 from townhall.flow import cases
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
 from townhall.people import store
-from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.gathering import offered, suggested
 

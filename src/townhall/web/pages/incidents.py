@@ -16,9 +16,10 @@ from townhall.desk.views.incidents import Alike
 from townhall.flow import incidents as acts
 from townhall.flow.incidents import Done
 from townhall.kernel.clock import HOUR, MINUTE, Instant, from_datetime
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
 from townhall.people import store as people
-from townhall.web.digits import whole
+from townhall.web.given import given_number
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.inbox import filter_of, query_of
 from townhall.web.pages.statement_shown import statement_of
@@ -105,9 +106,9 @@ def _do(request: HttpRequest, here: Guest, number: int, act: str) -> Done:
         case "reopen":
             return acts.reopen(conn, asker, number, now)
         case "give":
-            return acts.give(conn, asker, number, _number(request, "to"), now)
+            return acts.give(conn, asker, number, given_number(request, "to"), now)
         case "update":
-            return acts.promise_update(conn, asker, number, _number(request, "at"), now)
+            return acts.promise_update(conn, asker, number, given_number(request, "at"), now)
         case "rename":
             return acts.rename(conn, asker, number, request.POST.get("title", ""), now)
         case "unlink":
@@ -150,7 +151,7 @@ def of_case(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     """One conversation under an incident, or out of it."""
     here = guest(request, "gather_cases")
     if act == "unlink":
-        done = acts.unlink(here.conn, here.asker, _number(request, "incident"), [case_id], here.now)
+        done = acts.unlink(here.conn, here.asker, given_number(request, "incident"), [case_id], here.now)
         said = f"Taken out of INC {done.number}."
     else:
         done = _gathered(request, here, [case_id])
@@ -164,7 +165,7 @@ def of_case(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
 
 def _gathered(request: HttpRequest, here: Guest, cases: list[int]) -> Done:
     if request.POST.get("incident"):
-        return acts.link(here.conn, here.asker, _number(request, "incident"), cases, here.now)
+        return acts.link(here.conn, here.asker, given_number(request, "incident"), cases, here.now)
     return acts.open_incident(here.conn, here.asker, request.POST.get("title", ""), cases, here.now)
 
 
@@ -200,10 +201,3 @@ def chosen(request: HttpRequest) -> list[int]:
     """The cases that were selected: at most a page of them."""
     found = (whole(one) for one in request.POST.getlist("case")[:200])
     return [one for one in found if one is not None]
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    number = whole(request.POST.get(name, ""))
-    if number is None:
-        raise Refused("The page sent something that is no number. Open it again.")
-    return number

@@ -13,8 +13,8 @@ from townhall.enrich.logic.heads import HEADS, Head
 from townhall.enrich.store.labels import Label, Read
 from townhall.flow import labels as acts
 from townhall.flow.labels import Understood
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
-from townhall.web.digits import whole
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages.brand import Guest, guest
 

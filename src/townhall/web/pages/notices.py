@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 from townhall.desk import duty, telling
 from townhall.flow import duty as duty_acts
 from townhall.flow import notify_ways
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
-from townhall.web.digits import whole
 from townhall.web.hands import keys
 from townhall.web.pages.account import inside
 from townhall.web.pages.brand import guest

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from townhall.desk import policy_versions
 from townhall.flow import policy_versions as acts
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Conflict, Refused
 from townhall.policy import library
-from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 
 OPEN = ("draft", "in_review", "reviewed")

@@ -13,11 +13,11 @@ from townhall.desk import backtests, policy_versions
 from townhall.flow import policy_activation as force
 from townhall.flow import policy_versions as acts
 from townhall.kernel.clock import DAY, Instant, from_datetime
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.policy.logic import Policy
 from townhall.policy.logic.difference import Difference, difference
 from townhall.policy.logic.english import rule_in_words, verdict_in_words
-from townhall.web.digits import whole
 from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, examined_of, guest
 from townhall.web.pages.policy_backtest import DAYS, begin

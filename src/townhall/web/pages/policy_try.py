@@ -12,12 +12,12 @@ from townhall.care import store as cases
 from townhall.desk import interactions, policy_use
 from townhall.flow import trying
 from townhall.flow.trying import Imagined, Tried
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.policy.logic import FIELDS, PRIORITIES, Policy, RuleExplanation
 from townhall.policy.logic.english import condition_in_words
 from townhall.policy.logic.explain import Atom
 from townhall.policy.logic.expression import read_condition
-from townhall.web.digits import whole
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, guest

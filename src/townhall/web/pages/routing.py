@@ -10,8 +10,8 @@ from townhall.desk.views import ClockView
 from townhall.flow import routing as acts
 from townhall.flow.case_change import CaseMoved
 from townhall.kernel.clock import Instant
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
-from townhall.web.digits import whole
 from townhall.web.pages.brand import guest
 
 

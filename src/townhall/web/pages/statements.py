@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from townhall.flow import statements as acts
 from townhall.kernel.clock import HOUR
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.incidents import show
@@ -51,7 +52,7 @@ def _do(request: HttpRequest, here: Guest, statement_id: int, act: str) -> str:
     match act:
         case "ask":
             version = request.POST.get("version", "")
-            number = int(version) if version.isdecimal() and len(version) < 10 else 0
+            number = whole(version) or 0
             fits = acts.ask(conn, asker, statement_id, number, now)
             return f"Approval is asked for {_replies(fits)}. Whoever may approve is told at once."
         case "withdraw":

@@ -13,8 +13,8 @@ from townhall.enrich.logic.heads import HEADS
 from townhall.enrich.store.models import OwnModel
 from townhall.flow import lessons
 from townhall.flow import model_use as acts
+from townhall.kernel.digits import whole
 from townhall.kernel.errors import Conflict, NotFound, Refused
-from townhall.web.digits import whole
 from townhall.web.pages.brand import Guest, guest
 from townhall.web.pages.label_words import head_title
 
