@@ -75,6 +75,48 @@ def test_what_is_not_here_is_shown_and_not_kept(
     assert rows("SELECT count(*) FROM interaction") == [(stored,)]
 
 
+def test_what_comes_meanwhile_is_not_shown_twice(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], asks: Callable[..., Any]
+) -> None:
+    case = free_case(rows, 4)
+    (post, native), *_ = rows(
+        "SELECT i.id, i.native_id FROM cases c JOIN interaction i ON i.id = c.latest_post WHERE c.id = %s",
+        case,
+    )
+    with asks(case, saying(200, {"ancestors": [], "descendants": [status("930", "Same in Ashdale.")]})):
+        assert "Same in Ashdale." in desk(BO).client.get(f"/case/{case}/around/", headers=PART).text
+        rows("UPDATE interaction SET native_id = '930' WHERE id = %s RETURNING 1", post)
+        try:
+            page = desk(BO).client.get(f"/case/{case}/around/", headers=PART).text
+        finally:
+            rows("UPDATE interaction SET native_id = %s WHERE id = %s RETURNING 1", native, post)
+    assert "Same in Ashdale." not in page and "Nobody else: all of the thread is here." in page
+
+
+@pytest.mark.parametrize(
+    ("reading", "secret", "words"),
+    [(False, None, "Reading this channel is paused"), (True, b"\0", "Townhall failed at this page")],
+)
+def test_a_paused_account_is_not_asked_and_a_broken_secret_is_told(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], asks: Callable[..., Any], reading: bool, secret: bytes | None,
+    words: str,
+) -> None:  # fmt: skip
+    case = free_case(rows, 5)
+    put = "UPDATE account SET reading = %s, secret_key = %s, secret_body = %s WHERE id = %s RETURNING 1"
+    ((account, *kept),) = rows(
+        "SELECT a.id, reading, secret_key, secret_body FROM account a JOIN cases c ON c.account_id = a.id WHERE c.id = %s",
+        case,
+    )
+    with asks(case, saying(200, {"ancestors": [], "descendants": []})) as network:
+        rows(put, reading, *([secret] * 2 if secret else kept[1:]), account)
+        try:
+            answer = desk(BO).client.get(f"/case/{case}/around/")
+        finally:
+            rows(put, *kept, account)
+    assert network.asked == [] and "<h1" in answer.text, "a page of ours, not a bare failure"
+    assert words in answer.text
+
+
 @pytest.mark.parametrize(
     "reply",
     [saying(503, {"error": "over capacity"}), saying(200, [1]), cut, hang],

@@ -19,19 +19,20 @@ from townhall.enrich import redact_batch
 from townhall.intake import credentials
 from townhall.kernel.activity import Activity
 from townhall.kernel.clock import Instant
-from townhall.kernel.errors import TownhallError
+from townhall.kernel.errors import Refused, TownhallError
 from townhall.vault import Keys
 
 WHOLE_S = 3.0
 """Seconds for the network, all in all."""
 MOST_BYTES = 2 << 20
-SHOWN = 40
-"""Posts shown at most, the newest."""
+MOST = 200
+"""Posts taken from an answer at most, the newest."""
 
 
 class Heard(Struct, frozen=True):
-    """A post as it stands there now. ``text`` is redacted as stored ones are, ``at`` the network's time."""
+    """A post as it stands there now. ``native_id`` is the network's, ``text`` is redacted as stored ones are, ``at`` the network's time."""
 
+    native_id: str
     name: str
     handle: str
     text: str
@@ -41,11 +42,14 @@ class Heard(Struct, frozen=True):
 
 
 def question(conn: Connection[Any], keys: Keys, place: Place) -> tuple[Question, AccountRef] | None:
-    """What the account asks its server, and who asks; ``None`` where the network does not tell."""
+    """What the account asks its server, and who asks; ``None`` where the network does not tell. Raises ``Refused`` while its reading
+    is paused."""
     path = CHANNELS[place.channel].card.around
     if not path:
         return None
     settings = credentials.account_settings(conn, keys.kek, place.account)
+    if not settings.reading:
+        raise Refused("Reading this channel is paused, so its network is not asked.")
     address = settings.base_url.rstrip("/") + path.format(id=quote(place.post, safe=""))
     headers = {"authorization": f"Bearer {settings.token}", "accept": "application/json"}
     asked = Question(
@@ -54,18 +58,18 @@ def question(conn: Connection[Any], keys: Keys, place: Place) -> tuple[Question,
     return asked, settings.account
 
 
-def heard(body: bytes, place: Place, account: AccountRef) -> tuple[Heard, ...] | None:
-    """The public posts of an answer that are not here, the oldest first; ``None`` when it cannot be read."""
-    module = CHANNELS[place.channel]
+def heard(body: bytes, account: AccountRef) -> tuple[Heard, ...] | None:
+    """The public posts of an answer, the oldest first; ``None`` when it cannot be read."""
+    module = CHANNELS[account.kind]
     try:
         items = module.around(body) if module.around else []
     except (ValueError, RecursionError):
         return None
-    found = [act for item in items if (act := _said(item, account)) and act.object_id not in place.here]
-    newest = sorted(found, key=lambda act: act.published)[-SHOWN:]
+    found = [act for item in items if (act := _said(item, account))]
+    newest = sorted(found, key=lambda act: act.published)[-MOST:]
     texts = redact_batch([act.text for act in newest])
     return tuple(
-        Heard(act.author_name, act.author_handle, text, act.language, act.published, act.url)
+        Heard(act.object_id, act.author_name, act.author_handle, text, act.language, act.published, act.url)
         for act, (text, _) in zip(newest, texts, strict=True)
     )
 

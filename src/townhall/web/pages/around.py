@@ -26,7 +26,9 @@ class Shown(Struct, frozen=True):
     posts: tuple[Heard, ...] | None
 
 
-_remembered: Remembered[Shown] = Remembered(MINUTE, 1_000)
+_remembered: Remembered[Shown] = Remembered(MINUTE, 200)
+SHOWN = 40
+"""Posts shown at most, the newest."""
 
 
 @require_GET
@@ -37,14 +39,17 @@ def around(request: HttpRequest, case_id: int) -> HttpResponse:
     found = None if request.GET.get("again") else _remembered.get(place, here.now)
     if found is None:
         answer, account = _asked(request, place)
-        found = Shown(
-            here.now, surroundings.heard(answer.body, place, account) if answer.state == "answered" else None
-        )
-        if found.posts is not None:
+        said = surroundings.heard(answer.body, account) if answer.state == "answered" else None
+        found = Shown(here.now, said)
+        if said is not None:
             _remembered.keep(place, found, here.now)
+    known = desk.here(here.conn, place, [one.native_id for one in found.posts or ()])
+    others = [one for one in found.posts or () if one.native_id not in known][-SHOWN:]
     alone = bool(request.headers.get("HX-Request"))
     drawn = render(
-        request, "parts/around.html" if alone else "around.html", {"shown": found, "case_id": case_id}
+        request,
+        "parts/around.html" if alone else "around.html",
+        {"shown": found, "others": others, "case_id": case_id},
     )
     drawn.headers["Vary"] = "HX-Request"
     return drawn

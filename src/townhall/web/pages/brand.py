@@ -73,7 +73,9 @@ class WorkFirst(Exception):
 
 
 def done_first(request: HttpRequest, work: Callable[[], Done]) -> Done:
-    """What that work gave. It must not use the visit's connection; nothing written before it stays."""
+    """What that work gave. It must not use the visit's connection; nothing written before it stays. Raises what it raised."""
+    if failed := getattr(request, "work_failed", None):
+        raise failed
     if not hasattr(request, "work_done"):
         raise WorkFirst(work)
     done: Done = request.work_done
@@ -106,7 +108,10 @@ class BrandMiddleware:
         if work := getattr(request, "work_first", None):  # in no transaction, and with no connection in hand
             connections.close_all()
             request.work_first = None  # type: ignore[attr-defined]
-            request.work_done = work()  # type: ignore[attr-defined]
+            try:
+                request.work_done = work()  # type: ignore[attr-defined]
+            except TownhallError as wrong:  # told within the visit, where errors become pages
+                request.work_failed = wrong  # type: ignore[attr-defined]
             answer = self._visited(request)
         return answer
 
