@@ -596,11 +596,14 @@ def test_nobody_approved_it_in_time(storm: Storm) -> None:
     assert storm.office.one("SELECT staff_id FROM notice") == storm.ann.staff_id
 
 
-def test_an_author_who_may_no_longer_answer_says_nothing(storm: Storm) -> None:
+@pytest.mark.parametrize("who", ["ann", "lee"])
+def test_who_lost_the_role_they_spoke_by_says_nothing(storm: Storm, who: str) -> None:
+    """Its author and its approver alike; somebody decides how it goes on."""
     statement = storm.approved()
-    storm.office.conn.execute("DELETE FROM membership WHERE staff_id = %s", [storm.ann.staff_id])
+    storm.office.conn.execute("DELETE FROM membership WHERE staff_id = %s", [getattr(storm, who).staff_id])
     storm.step()
     assert storm.now(statement.id).state == "stopped" and storm.out() == {}
+    assert "any more" in storm.now(statement.id).remark
 
 
 def test_whoever_may_approve_is_told_at_once_and_its_author_is_not(storm: Storm) -> None:

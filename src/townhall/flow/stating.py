@@ -80,8 +80,8 @@ def _step(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
     for_brand(conn, statement.brand_id)  # the stops that hold there are told to that brand alone
     if statement.expires_at <= now + HOLD_WINDOW:
         return Step()  # what was let go now could not leave before its time is over
-    if not _may_speak(conn, statement):
-        return _stopped(conn, statement, f"{statement.author} may not answer customers any more", now)
+    if why := _without_a_voice(conn, statement):
+        return _stopped(conn, statement, why, now)
     if statement.scope == "later":
         fresh = [Reply(statement.id, *one, now) for one in desk.newcomers(conn, statement, MOST)]
         store.enter(conn, statement, fresh, [])
@@ -98,9 +98,14 @@ def _step(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
     return _write(conn, statement, checked, now)
 
 
-def _may_speak(conn: Connection[Any], statement: Statement) -> bool:
-    roles = people.roles_at(conn, statement.author_id, statement.brand_id)
-    return may(roles, "reply")
+def _without_a_voice(conn: Connection[Any], statement: Statement) -> str:
+    """Who of its author and its approver lost the role that they spoke by; "" while neither did."""
+    if not may(people.roles_at(conn, statement.author_id, statement.brand_id), "reply"):
+        return f"{statement.author} may not answer customers any more"
+    roles = people.roles_at(conn, statement.approver_id, statement.brand_id)
+    if not (may(roles, "approve") and roles & statement.approvers):
+        return f"{statement.approver} may not approve it any more"
+    return ""
 
 
 def _finished(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
