@@ -1,50 +1,27 @@
 """Setting a brand's own system: by its administrators alone, recorded, with a secret that lies sealed and is read by no page."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import Connection
 
+from tests.acme import Act, admin, brand, do
 from tests.flow.parish import KEYS, START
 from townhall.beside import store
 from townhall.beside.ask import Question
 from townhall.channels.webhook.signature import key_of, verify
 from townhall.database.connect import for_brand, transaction
 from townhall.flow import own_systems as acts
-from townhall.flow.opening import open_brand
 from townhall.flow.own_systems import Given
 from townhall.kernel.clock import MINUTE, SECOND
 from townhall.kernel.errors import Forbidden, NotFound, Refused
 from townhall.people.brands import Brand
-from townhall.people.doors import Asker
 
-Act = Callable[..., Any]
+__all__ = ["brand", "do"]
+
 CRM = Given(name="Orders", address="https://crm.example/townhall")
 OWN_SECRET = "whsec_" + "A" * 40
-
-
-@pytest.fixture
-def brand(worker: Connection[Any]) -> Iterator[Brand]:
-    with transaction(worker):
-        made = open_brand(worker, "acme", START).brand
-    yield made
-
-
-@pytest.fixture
-def do(worker: Connection[Any]) -> Act:
-    def act(verb: Callable[..., Any], *args: Any, **more: Any) -> Any:
-        with transaction(worker):
-            return verb(worker, *args, **more)
-
-    return act
-
-
-def admin(brand: Brand, *roles: str) -> Asker:
-    return Asker(
-        staff_id=3, name="Ann", brand_id=brand.id, brand_slug=brand.slug, roles=frozenset(roles or ("admin",))
-    )
 
 
 def facts(worker: Connection[Any]) -> int:

@@ -1,7 +1,7 @@
 """Which translation is offered, what is asked for it, and how answers are read; and the acts that set the service."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection
 
+from tests.acme import admin, brand, do
 from tests.flow.parish import KEYS, START
 from townhall.beside import store
 from townhall.beside.logic.panel import Unreadable
@@ -22,14 +23,13 @@ from townhall.beside.logic.translation import (
     read_translated,
     wish,
 )
-from townhall.database.connect import transaction
 from townhall.flow import own_systems
 from townhall.flow import translating as acts
-from townhall.flow.opening import open_brand
 from townhall.flow.own_systems import Given
 from townhall.kernel.errors import Forbidden, Refused
 from townhall.people.brands import Brand
-from townhall.people.doors import Asker
+
+__all__ = ["brand", "do"]
 
 KNOWN = {
     "de": ["de", "en"],
@@ -120,28 +120,6 @@ def test_answers_that_are_none(body: bytes) -> None:
 def test_no_bytes_are_a_surprise(body: bytes) -> None:
     assert isinstance(read_translated(body), Translated | Unreadable)
     assert isinstance(read_languages(body), dict | Unreadable)
-
-
-@pytest.fixture
-def brand(worker: Connection[Any]) -> Iterator[Brand]:
-    with transaction(worker):
-        made = open_brand(worker, "acme", START).brand
-    yield made
-
-
-@pytest.fixture
-def do(worker: Connection[Any]) -> Callable[..., Any]:
-    def act(verb: Callable[..., Any], *args: Any, **more: Any) -> Any:
-        with transaction(worker):
-            return verb(worker, *args, **more)
-
-    return act
-
-
-def admin(brand: Brand, *roles: str) -> Asker:
-    return Asker(
-        staff_id=3, name="Ann", brand_id=brand.id, brand_slug=brand.slug, roles=frozenset(roles or ("admin",))
-    )
 
 
 def given_at(address: str, secret: str = "", name: str = "our service") -> Given:

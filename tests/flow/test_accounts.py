@@ -1,11 +1,11 @@
 """Accounts by the page: connected, renewed, paused and let go by an administrator of the brand alone."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from psycopg import Connection
 
+from tests.acme import Act, admin, brand, do
 from tests.channels.line import Line
 from tests.flow.parish import KEYS, START
 from tests.flow.test_round_trip import Town, alice_says, line, network, town
@@ -14,39 +14,15 @@ from townhall.database.connect import transaction
 from townhall.desk.status import house_status
 from townhall.flow import accounts
 from townhall.flow.accounts import Given
-from townhall.flow.opening import open_brand
 from townhall.intake import credentials, health
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from townhall.people.brands import Brand
 from townhall.people.doors import Asker
 
-__all__ = ["line", "network", "town"]
+__all__ = ["brand", "do", "line", "network", "town"]
 MASTODON = Given(
     channel="mastodon", handle="care@n.example", secrets={"token": "open sesame"}, address="https://n.example"
 )
-Act = Callable[..., Any]
-
-
-@pytest.fixture
-def brand(worker: Connection[Any]) -> Iterator[Brand]:
-    with transaction(worker):
-        made = open_brand(worker, "acme", START).brand
-    yield made
-
-
-@pytest.fixture
-def do(worker: Connection[Any]) -> Act:
-    def act(verb: Callable[..., Any], *args: Any, **more: Any) -> Any:
-        with transaction(worker):
-            return verb(worker, *args, **more)
-
-    return act
-
-
-def admin(brand: Brand, *roles: str) -> Asker:
-    return Asker(
-        staff_id=3, name="Ann", brand_id=brand.id, brand_slug=brand.slug, roles=frozenset(roles or ("admin",))
-    )
 
 
 def test_joined_is_read_with_secrets_that_lie_sealed(do: Act, worker: Connection[Any], brand: Brand) -> None:
