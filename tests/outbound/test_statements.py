@@ -45,7 +45,7 @@ from townhall.outbound.logic.statement import (
     slots_of,
 )
 from townhall.outbound.logic.words import Saying, Surroundings, Term, Wanted
-from townhall.outbound.store import outbox, terms
+from townhall.outbound.store import outbox, pace, terms
 from townhall.outbound.store import statements as store
 from townhall.people.doors import Asker
 
@@ -286,7 +286,7 @@ def test_150_cases_from_end_to_end(office: Office, at_desk: Desk, worker: psycop
     while storm.now(statement.id).state == "approved":
         storm.step(NOW + rounds * SECOND)
         busy = office.one("SELECT count(*) FROM delivery WHERE state = 'waiting'")
-        assert busy <= store.AT_ONCE, "no more than the outbox takes of one account"
+        assert busy <= pace.AT_ONCE, "no more than the outbox takes of one account"
         storm.arrive()
         rounds += 1
     assert 8 <= rounds <= 10
@@ -377,11 +377,11 @@ def test_stopped_in_the_middle_taken_up_and_ended(storm: Storm) -> None:
     storm.more(more)
     statement = storm.approved()
     storm.step()
-    assert len(storm.out()) == store.AT_ONCE
+    assert len(storm.out()) == pace.AT_ONCE
     storm.office.conn.execute(
         "UPDATE delivery SET state = 'attempting' WHERE id IN (SELECT min(id) FROM delivery)"
     )
-    assert storm.desk(statements.stop, storm.ann, statement.id, NOW) == store.AT_ONCE - 1
+    assert storm.desk(statements.stop, storm.ann, statement.id, NOW) == pace.AT_ONCE - 1
     assert len(storm.out()) == 1, "what has begun to leave alone may arrive"
     assert storm.step(NOW + SECOND) == stating.Step()
     with pytest.raises(Forbidden):
@@ -680,6 +680,82 @@ def test_cy_of_another_brand_sees_and_does_nothing(storm: Storm, web: psycopg.Co
         web.execute("SELECT set_config('townhall.brand', %s, true)", [str(oak.brand)])
         for table in ("statement", "statement_reply", "incident", "incident_change"):
             assert web.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
+
+
+# ------------------------------------------------------------------ two at a time
+
+
+def test_two_processes_let_no_more_of_an_account_go_than_one(
+    office: Office, at_desk: Desk, worker: psycopg.Connection, database: Database
+) -> None:
+    """Two statements of one account, two connections: the second does not see what the first let go and did not commit."""
+    storm = Storm(office, at_desk, worker, 25)
+    first = storm.approved()
+    storm.number = storm.gather([office.case("Still no signal", f"q{n}") for n in range(25)])
+    second = storm.approved(text="Hello {name}, thank you for waiting. It works again.")
+
+    def going() -> int:
+        return int(office.one("SELECT count(*) FROM delivery WHERE state = 'waiting'"))
+
+    with connect(database.dsn("worker")) as mine, connect(database.dsn("worker")) as other:
+        with transaction(mine):
+            mine.execute("SELECT 1 FROM statement WHERE id = %s FOR UPDATE", [second.id])
+            with transaction(other):
+                assert stating.step(other, NOW).let_go == pace.AT_ONCE
+                assert pace.room(mine, second.id, NOW) == {}, "another has the account in hand"
+            assert pace.room(mine, second.id, NOW) == {}, "and now it is seen to have no room"
+        assert going() == pace.AT_ONCE
+        office.conn.execute(
+            "UPDATE delivery SET state = 'sent', sent_at = now(), native_id = 'n' || id WHERE id IN (SELECT id FROM delivery LIMIT 7)"
+        )
+        with transaction(mine):
+            assert pace.room(mine, second.id, NOW) == {office.account: 7}
+            assert pace.room(mine, first.id, NOW) == {office.account: 7}, (
+                "in one's own hand it may be counted again"
+            )
+            with transaction(other):
+                assert stating.step(other, NOW).let_go == 0
+
+
+def test_a_failed_reply_that_is_reworded_and_a_statement_do_not_both_go(
+    office: Office, at_desk: Desk, worker: psycopg.Connection, database: Database
+) -> None:
+    storm = Storm(office, at_desk, worker, 2)
+    case, other = storm.cases
+    sent = storm.desk(
+        outbound.submit, storm.ann, Composed(case_id=case, kind="public", text="We are looking into it."), NOW
+    )
+    office.conn.execute("UPDATE delivery SET state = 'failed'")
+    statement = storm.approved()
+    with connect(database.dsn("web")) as web, web.transaction():
+        web.execute("SELECT set_config('townhall.brand', %s, true)", [str(office.brand)])
+        outbound.edit(web, storm.ann, sent.release_id, "We are looking into it now.", NOW)
+        assert storm.step().let_go == 1, "the case is in the author's hand"
+        assert storm.left_out() == {}
+    storm.step(NOW + SECOND)
+    assert storm.left_out() == {case: "pending"}
+    said = office.conn.execute(
+        "SELECT text FROM release r JOIN delivery d ON d.release_id = r.id WHERE r.case_id = %s AND d.state = 'waiting'",
+        [case],
+    ).fetchall()
+    assert said == [("We are looking into it now.",)] and set(storm.out()) == {case, other}
+    assert storm.now(statement.id).state == "approved", "the other has not left yet"
+
+
+def test_after_a_statement_answered_a_failed_reply_is_not_reworded_unseen(
+    storm: Storm, office: Office
+) -> None:
+    case = storm.cases[0]
+    sent = storm.desk(
+        outbound.submit, storm.ann, Composed(case_id=case, kind="public", text="We are looking into it."), NOW
+    )
+    office.conn.execute("UPDATE delivery SET state = 'failed'")
+    storm.approved()
+    storm.step()
+    with pytest.raises(Conflict, match="A statement answered this customer"):
+        storm.desk(outbound.edit, storm.ann, sent.release_id, "We are looking into it now.", NOW)
+    office.conn.execute("UPDATE delivery SET state = 'failed' WHERE release_id <> %s", [sent.release_id])
+    assert storm.desk(outbound.edit, storm.ann, sent.release_id, "We are looking into it now.", NOW)
 
 
 # ------------------------------------------------------------------ whatever is killed

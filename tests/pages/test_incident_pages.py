@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from desk_person import Person, free_case
+from desk_person import Person, free_case, free_cases
 from patience import until
 from stage_house import ANN, BO, CY, Stage
 
@@ -192,6 +192,51 @@ def test_a_statement_from_writing_to_stopping(
     ) == [(0,)]
     ended = bo.sends(f"{path}{statement}/end/").text
     assert "nothing more goes by it" in ended
+
+
+def test_the_approvals_ask_a_fixed_number_of_questions_whatever_is_held(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psycopg
+
+    ann, bo, waits = desk(ANN), desk(BO), []
+    real, sent = psycopg.Cursor.execute, []
+
+    def spy(self: Any, query: Any, *more: Any, **words: Any) -> Any:
+        sent.append(query)
+        return real(self, query, *more, **words)
+
+    token = re.search(r'"X-CSRFToken":"([^"]+)"', bo.sees("/settings/").text)
+    assert token
+
+    def hold(place: int) -> None:
+        cases = [str(case) for case in free_cases(rows)[5 * place : 5 * place + 5]]
+        fields = {"csrfmiddlewaretoken": token[1], "case": cases, "title": f"Late parcels {place}"}
+        bo.client.post("/inbox/incident/", data=fields)
+        path = f"/incident/{newest(rows)}/statement/"
+        bo.sends(path, text=f"Hello {{name}}, parcel {place} comes on Monday.", scope="now", hours="4")
+        ((statement, version),) = rows("SELECT id, version FROM statement WHERE incident = %s", newest(rows))
+        bo.sends(f"{path}{statement}/ask/", version=str(version))
+        waits.append(f"{path}{statement}/withdraw/")
+
+    def asked() -> tuple[int, int]:
+        sent.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(psycopg.Cursor, "execute", spy)
+            page = ann.client.get("/approvals/").text
+        shown = page.split('id="statements"')[1] if 'id="statements"' in page else ""
+        return len(sent), len(set(re.findall(r"parcel \d comes on Monday", shown)))
+
+    none, _ = asked()
+    hold(0)
+    one = asked()
+    for place in range(1, 4):
+        hold(place)
+    four = asked()
+    for path in waits:
+        bo.sends(path)
+    assert one[1] == 1 and four[1] == 4, "each shows its words and whom they reach"
+    assert four[0] == one[0] == none + 10 <= 40
 
 
 def test_all_places_fit_the_widths_of_laptops(visit: Callable[..., Any]) -> None:

@@ -44,6 +44,38 @@ def test_take_with_rows_selected_asks_who_holds_them(
     assert "/inbox/" in page.url
 
 
+ROWS = """() => {
+  const list = document.getElementById("rows").getBoundingClientRect();
+  return [...document.querySelectorAll("#rows .row")].map((row) => row.getBoundingClientRect())
+    .filter((one) => one.top >= list.top && one.bottom <= Math.min(list.bottom, innerHeight)).map((one) => one.top);
+}"""
+"""Where the rows stand that are seen whole."""
+
+
+@pytest.mark.parametrize("width", [1440, 1100])
+def test_selecting_moves_no_row_and_hides_none(visit: Callable[..., Any], width: int) -> None:
+    page = visit("/inbox/?assignee=all", width=width)
+    before = page.evaluate(ROWS)
+    assert len(before) >= (13 if width == 1440 else 12), "point 8"
+    page.keyboard.press("j")
+    for chosen in (1, 2, 3):
+        page.keyboard.press("x")
+        page.keyboard.press("j")
+        assert page.locator("#many [data-chosen]").inner_text() == f"{chosen} selected"
+        assert page.evaluate(ROWS) == before
+    bar, rows_at, width_of = page.evaluate(
+        "['many', 'rows', 'many'].map((id) => document.getElementById(id).getBoundingClientRect()).map((r, n) =>"
+        " [r.bottom, r.top, document.getElementById('many').scrollWidth - r.width][n])"
+    )
+    assert bar <= rows_at + 1 and width_of <= 0, "it lies over the head alone"
+    page.keyboard.press("i")
+    sheet = page.locator("#many .sheet").bounding_box()
+    assert sheet["y"] >= 0 and sheet["x"] >= 0, "the menu opens into the page"
+    page.keyboard.press("Escape")
+    page.locator("[data-unselect]").click()
+    assert page.locator("#many").is_hidden() and page.locator(".filters").is_visible()
+
+
 def test_the_command_menu_knows_acts_in_menus(
     visit: Callable[..., Any], rows: Callable[..., list[Any]]
 ) -> None:

@@ -1,6 +1,6 @@
 """Statements: what is known of the cases one may reach, how far it is, and what waits for an approval."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg import Connection
@@ -21,20 +21,21 @@ _WIDTH = len(Place.__struct_fields__)
 _STANDINGS = f"""
 SELECT {PLACE_COLUMNS},
     coalesce(c.incident, 0), c.state, p.direction, coalesce(c.last_out_at >= c.last_in_at, false) OR said.answered,
-    said.pending, EXISTS (SELECT FROM cases k JOIN statement_reply o ON o.case_id = k.id AND o.statement_id = %(statement)s
+    said.pending, EXISTS (SELECT FROM cases k JOIN statement_reply o ON o.case_id = k.id AND o.statement_id = w.statement
         WHERE k.customer_id = c.customer_id AND k.id <> c.id AND o.state = 'let_go'), p.effect, coalesce(greatest(p.edited_at, p.deleted_at), 'epoch'),
     coalesce((SELECT d.author FROM draft d WHERE d.case_id = c.id AND d.kind <> 'note' AND d.text <> ''
         ORDER BY d.saved_at DESC LIMIT 1), ''),
     coalesce((SELECT v.name FROM case_viewing v WHERE v.case_id = c.id AND v.typed_at > %(typed)s
-        ORDER BY v.typed_at DESC LIMIT 1), ''), c.customer_id
+        ORDER BY v.typed_at DESC LIMIT 1), ''), c.customer_id, w.statement
 {PLACE_TABLES}
+JOIN unnest(%(statements)s::bigint[], %(cases)s::bigint[]) AS w (statement, case_id) ON w.case_id = c.id
 CROSS JOIN LATERAL (
     SELECT coalesce(bool_or(r.state = 'held' OR d.state IN ('waiting', 'attempting', 'unclear', 'doubtful', 'overdue')), false)
             AS pending,
         coalesce(bool_or(d.state = 'sent' AND d.sent_at >= c.last_in_at), false) AS answered
     FROM release r LEFT JOIN delivery d ON d.release_id = r.id WHERE r.case_id = c.id
 ) said
-WHERE c.brand_id = %(brand)s AND c.id = ANY(%(cases)s) ORDER BY c.id
+WHERE c.brand_id = %(brand)s ORDER BY c.id
 """
 
 _WANTED = """
@@ -64,7 +65,7 @@ class Known:
             draft,
             typing,
             customer,
-        ) = row[_WIDTH:]
+        ) = row[_WIDTH:-1]
         place, channel = self.place, CHANNELS.get(row[9])
         self.changed_at, self.customer = changed_at, customer
         self.standing = Standing(
@@ -78,16 +79,23 @@ class Known:
         )  # fmt: skip
 
 
-def known(conn: Connection[Any], statement: Statement, cases: Sequence[int], now: Instant) -> list[Known]:
-    """What is known of these cases, in their order. One query."""
+def known(
+    conn: Connection[Any], brand: int, asked: Sequence[tuple[Statement, Sequence[int]]], now: Instant
+) -> dict[int, list[Known]]:
+    """Statement of the brand → what is known of its cases, in their order. One query, whatever is asked."""
+    pairs = [(statement.id, case) for statement, cases in asked for case in cases]
     rows = reader(conn).execute(
         _STANDINGS,
         {
-            "brand": statement.brand_id, "statement": statement.id, "cases": bigints(cases),
+            "brand": brand, "statements": bigints([one for one, _ in pairs]), "cases": bigints([case for _, case in pairs]),
             "typed": to_datetime(now - TYPED), "reply_to": 0,
         },
     )  # fmt: skip
-    return [Known(row, statement.incident) for row in rows]
+    incidents = {statement.id: statement.incident for statement, _ in asked}
+    found: dict[int, list[Known]] = {one: [] for one in incidents}
+    for row in rows:
+        found[row[-1]].append(Known(row, incidents[row[-1]]))
+    return found
 
 
 def wanted(
@@ -131,7 +139,7 @@ def newest(conn: Connection[Any], brand: int, incident: int) -> int:
 
 
 _PROGRESS = """
-SELECT count(*) FILTER (WHERE r.state = 'let_go' AND d.state = 'sent'),
+SELECT r.statement_id, count(*) FILTER (WHERE r.state = 'let_go' AND d.state = 'sent'),
     count(*) FILTER (WHERE r.state = 'let_go' AND d.state IN ('waiting', 'attempting', 'unclear')),
     count(*) FILTER (WHERE r.state = 'waiting'),
     count(*) FILTER (WHERE r.state = 'let_go' AND d.state IN ('failed', 'doubtful', 'overdue')),
@@ -140,26 +148,32 @@ SELECT count(*) FILTER (WHERE r.state = 'let_go' AND d.state = 'sent'),
 FROM statement_reply r LEFT JOIN LATERAL (
     SELECT state FROM delivery d WHERE d.release_id = r.release_id AND d.state <> 'undone' ORDER BY d.id DESC LIMIT 1
 ) d ON true
-WHERE r.statement_id = %s AND r.brand_id = %s
+WHERE r.statement_id = ANY(%s) AND r.brand_id = %s GROUP BY r.statement_id
 """
 _REASONS = """
-SELECT why, count(*), coalesce(min(nullif(detail, '')), '') FROM statement_reply
-WHERE statement_id = %s AND brand_id = %s AND state = 'left_out' GROUP BY why ORDER BY count(*) DESC, why
+SELECT statement_id, why, count(*), coalesce(min(nullif(detail, '')), '') FROM statement_reply
+WHERE statement_id = ANY(%s) AND brand_id = %s AND state = 'left_out' GROUP BY statement_id, why ORDER BY count(*) DESC, why
 """
 
 
 def view(conn: Connection[Any], statement: Statement, title: str) -> StatementView:
     """How far it is, and whom it left out. Two queries."""
-    about = [statement.id, statement.brand_id]
-    row = conn.execute(_PROGRESS, about).fetchone()
-    assert row
-    reasons = conn.execute(_REASONS, about).fetchall()
-    return StatementView(
-        statement,
-        title,
-        Progress(*row),
-        tuple(reason_line(why, cases, detail) for why, cases, detail in reasons),
-    )
+    return views(conn, statement.brand_id, [statement], {statement.id: title})[0]
+
+
+def views(
+    conn: Connection[Any], brand: int, statements: Sequence[Statement], titles: Mapping[int, str]
+) -> list[StatementView]:
+    """The same for several of a brand, in their order, each with its title. Two queries."""
+    about = [bigints([one.id for one in statements]), brand]
+    far = {row[0]: Progress(*row[1:]) for row in conn.execute(_PROGRESS, about)}
+    reasons: dict[int, list[ReasonLine]] = {one.id: [] for one in statements}
+    for statement, why, cases, detail in conn.execute(_REASONS, about):
+        reasons[statement].append(reason_line(why, cases, detail))
+    return [
+        StatementView(one, titles[one.id], far.get(one.id, Progress()), tuple(reasons[one.id]))
+        for one in statements
+    ]
 
 
 def reason_line(why: str, cases: int, detail: str) -> ReasonLine:

@@ -27,7 +27,7 @@ from townhall.outbound.logic.guard import judge, with_wish
 from townhall.outbound.logic.journey import HOLD_WINDOW
 from townhall.outbound.logic.seal import digest_of
 from townhall.outbound.logic.words import Allow, Block, Decision, Hold, Kind, Saying, Surroundings
-from townhall.outbound.store import drafts, holds, outbox, releases
+from townhall.outbound.store import drafts, holds, outbox, releases, statements
 from townhall.outbound.store.drafts import Draft
 from townhall.outbound.store.releases import Release
 from townhall.people.doors import Asker, require
@@ -141,10 +141,19 @@ def edit(
     version: int | None = None,
     window: Instant = HOLD_WINDOW,
 ) -> Outcome:
-    """New words for a release that has not gone out; any approval of the old words is void. Only its author may."""
+    """New words for a release that has not gone out; any approval of the old words is void. Only its author may.
+
+    The case is locked behind the release, as by every act on one: a statement that takes the case up meanwhile waits for this
+    one, and this one for the statement. Raises ``Conflict`` when a statement answered there since these words were written.
+    """
     old = own_release(conn, asker, release_id)
     if version is not None and version != old.version:
         raise Conflict("This text was changed meanwhile. Look at the newer version first.")
+    cases.case(conn, asker.brand_id, old.case_id, lock=True)
+    if statements.answered_since(conn, old.case_id, old.id):
+        raise Conflict(
+            "A statement answered this customer after you wrote. Nothing was sent; take yours back, and look first."
+        )
     place = place_of(conn, asker, old.case_id, old.reply_to)
     saying = saying_at(place, old.kind, text)  # type: ignore[arg-type]
     decision = _judged(saying, surroundings(conn, place, saying, release_id), old.asked)

@@ -32,7 +32,7 @@ from townhall.kernel.fact import Fact
 from townhall.outbound.logic.journey import HOLD_WINDOW
 from townhall.outbound.logic.seal import digest_of
 from townhall.outbound.logic.statement import Statement
-from townhall.outbound.store import holds, releases
+from townhall.outbound.store import holds, pace, releases
 from townhall.outbound.store import statements as store
 from townhall.outbound.store.releases import Release
 from townhall.outbound.store.statements import LeftOut, Reply
@@ -85,8 +85,8 @@ def _step(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
     if statement.scope == "later":
         fresh = [Reply(statement.id, *one, now) for one in desk.newcomers(conn, statement, MOST)]
         store.enter(conn, statement, fresh, [])
-    accounts = store.room(conn, statement.id, now)
-    taken = store.next_waiting(conn, statement.id, accounts) if accounts else []
+    accounts = pace.room(conn, statement.id, now)
+    taken = pace.next_waiting(conn, statement.id, accounts) if accounts else []
     free = care.lock_free(conn, statement.brand_id, [one.case for one in taken])
     taken = [one for one in taken if one.case in free]
     if not taken:

@@ -1,4 +1,4 @@
-"""Statements and what became of them for each case; and how much of an account's may be on its way at once."""
+"""Statements and what became of them for each case."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,9 +12,6 @@ from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
 from townhall.kernel.errors import Conflict
 from townhall.outbound.logic.statement import Statement
-
-AT_ONCE = 20
-"""Deliveries of one account that may be on their way when a statement adds to them: it never crowds out other answers."""
 
 _COLUMNS = """id, brand_id, incident, text, language, scope, expires_at, seed, salt, author_id, author, made_at, version,
     state, digest, coalesce(asked_at, 'epoch'), coalesce(approver_id, 0), approver, approver_roles, remark, approvers"""
@@ -60,6 +57,11 @@ def get(conn: Connection[Any], statement_id: int, *, lock: bool = False) -> Stat
     """One statement; with ``lock`` nobody else decides about it until this transaction ends."""
     rows = _statements(conn, f"id = %s {'FOR UPDATE' if lock else ''}", [statement_id])
     return rows[0] if rows else None
+
+
+def many(conn: Connection[Any], ids: Sequence[int]) -> dict[int, Statement]:
+    """These statements by id. One query."""
+    return {one.id: one for one in _statements(conn, "id = ANY(%s)", [list(ids)])}
 
 
 def _statements(conn: Connection[Any], where: str, values: Sequence[Any]) -> list[Statement]:
@@ -138,11 +140,18 @@ def enter(
 
 def waiting_cases(conn: Connection[Any], statement_id: int) -> list[int]:
     """The cases of a statement that may get it and have not yet, in order."""
-    rows = conn.execute(
-        "SELECT case_id FROM statement_reply WHERE statement_id = %s AND state = 'waiting' ORDER BY case_id",
-        [statement_id],
-    )
-    return [row[0] for row in rows]
+    return waiting_of(conn, [statement_id])[statement_id]
+
+
+def waiting_of(conn: Connection[Any], ids: Sequence[int]) -> dict[int, list[int]]:
+    """The same for each of these statements. One query."""
+    found: dict[int, list[int]] = {one: [] for one in ids}
+    for statement, case in conn.execute(
+        "SELECT statement_id, case_id FROM statement_reply WHERE statement_id = ANY(%s) AND state = 'waiting' ORDER BY case_id",
+        [bigints(ids)],
+    ):
+        found[statement].append(case)
+    return found
 
 
 def is_going(conn: Connection[Any], statement_id: int) -> bool:
@@ -151,6 +160,16 @@ def is_going(conn: Connection[Any], statement_id: int) -> bool:
         "SELECT EXISTS (SELECT 1 FROM statement_reply r LEFT JOIN delivery d ON d.release_id = r.release_id"
         " WHERE r.statement_id = %s AND (r.state = 'waiting' OR d.state IN ('waiting', 'attempting', 'unclear')))",
         [statement_id],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def answered_since(conn: Connection[Any], case: int, release: int) -> bool:
+    """Whether a reply of a statement that was made after that release went to the case, or is on its way."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM statement_reply r JOIN delivery d ON d.release_id = r.release_id"
+        " WHERE r.case_id = %s AND r.release_id > %s AND d.state NOT IN ('failed', 'undone'))",
+        [case, release],
     ).fetchone()
     return bool(row and row[0])
 
@@ -165,39 +184,6 @@ def going(conn: Connection[Any], *, over: Instant = 0) -> list[Statement]:
             [to_datetime(over)],
         )
     return _statements(conn, "state = 'approved' ORDER BY id FOR UPDATE SKIP LOCKED", [])
-
-
-def room(conn: Connection[Any], statement_id: int, now: Instant) -> dict[int, int]:
-    """How many more replies of each account may go on their way now: none while its network asked it to pause."""
-    rows = conn.execute(
-        """
-        SELECT a.account_id, %(most)s - (SELECT count(*) FROM delivery d WHERE d.account_id = a.account_id
-            AND d.state IN ('waiting', 'attempting', 'unclear'))
-        FROM (SELECT DISTINCT account_id FROM statement_reply WHERE statement_id = %(statement)s AND state = 'waiting') a
-        WHERE NOT EXISTS (SELECT 1 FROM account_pace p WHERE p.account_id = a.account_id AND p.resume_at > %(now)s)
-        """,
-        {"most": AT_ONCE, "statement": statement_id, "now": to_datetime(now)},
-    )
-    return {account: left for account, left in rows if left > 0}
-
-
-def next_waiting(conn: Connection[Any], statement_id: int, accounts: dict[int, int]) -> list[Reply]:
-    """The next cases of each account, no more than it has room for; locked, those in somebody's hand left out."""
-    rows = (
-        reader(conn)
-        .execute(
-            """
-            SELECT r.statement_id, r.case_id, r.account_id, r.seen_post, r.seen_at
-            FROM unnest(%s::integer[], %s::integer[]) AS a (account, room) CROSS JOIN LATERAL (
-                SELECT * FROM statement_reply r WHERE r.statement_id = %s AND r.account_id = a.account AND r.state = 'waiting'
-                ORDER BY r.case_id LIMIT a.room FOR UPDATE SKIP LOCKED
-            ) r ORDER BY r.case_id
-            """,
-            [list(accounts), list(accounts.values()), statement_id],
-        )
-        .fetchall()
-    )
-    return [Reply(*row) for row in rows]
 
 
 def let_go(conn: Connection[Any], statement_id: int, going: Sequence[tuple[int, int]]) -> None:
