@@ -17,7 +17,7 @@ AXE = HERE.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/inbox/?assignee=all", "CASE", "/approvals/", "/figures/", "/figures/?period=w", "/figures/waiting/", "/figures/posts_day/", "/figures/by/causes/", "/figures/by/promises/",
     "/figures/by/channels/?period=h", "/figures/by/feelings/rows/?of=negative", "/figures/send/", "/figures/sent/", "SENT", "/stop/", "/channels/", "/people/",
-    "/channels/connect/?kind=x", "/channels/1/", "/channels/aside/", "/channels/import/", "/terms/", "/targets/", "/routing/", "ROUTED", "/routing/rules/", "/routing/queue/complaints/", "/routing/person/1/", "/duty/", "/answers/", "/articles/", "/articles/1/", "/articles/import/", "/settings/keys/", "/settings/find/", "/settings/own-systems/", "/settings/translation/", "/settings/", "/start/", "/start/posts/", "/models/", "/models/sentiment/", "/unsure/", "/notices/", "/search/?q=signal", "/style/", "/case/1/",
+    "/channels/connect/?kind=x", "/channels/1/", "/channels/aside/", "/channels/import/", "/terms/", "/targets/", "/routing/", "ROUTED", "/routing/rules/", "/routing/queue/complaints/", "/routing/person/1/", "/duty/", "/answers/", "/articles/", "/articles/1/", "/articles/import/", "/settings/keys/", "/settings/find/", "/settings/own-systems/", "/settings/translation/", "/settings/retention/", "/settings/", "/start/", "/start/posts/", "/models/", "/models/sentiment/", "/unsure/", "/notices/", "/search/?q=signal", "/style/", "/case/1/",
     "/policy/", "/policy/try/", "/policy/starters/", "/policy/rule/outage/", "WHY", "PROMISES",
     "/incidents/", "INCIDENT",
     "EDIT", "DRAFT", "TEST", "/policy/1/", "/policy/versions/", "/policy/1/conflict/?a=danger&b=abuse",

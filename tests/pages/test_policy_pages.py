@@ -69,6 +69,19 @@ def test_a_past_post_is_tried_and_explained(
     assert desk(BO).client.get("/policy/try/?post=x").status_code == 422
 
 
+def test_of_a_deleted_post_no_word_of_its_own_is_said() -> None:
+    context = Context(
+        text="My solicitor will get you", abuse_p=0.95, complaint_p=0.4, signs=("abuse: threat (quagmire)",)
+    )
+    found = trying.tried(parse_policy(starter()), context)
+    whole, bare = said(found), said(found, gone=True)
+    assert "quagmire" in repr((whole.seen, whole.matched, whole.missed))
+    assert any("the text" in one.if_so for one in whole.changes), "it would be told"
+    assert "quagmire" not in repr((bare.seen, bare.matched, bare.missed, bare.changes))
+    assert not any("the text" in one.if_so or "signs" in one.if_so for one in bare.changes)
+    assert (bare.words, bare.decided and bare.decided.id) == (whole.words, whole.decided and whole.decided.id)
+
+
 def test_parts_are_said_the_way_they_count() -> None:
     """Under a matching rule stands what is so; under one that does not match, what is not."""
     context = Context(text="Rain again.", sentiment=-1, complaint_p=0.4)

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.database]
 LOOKS = [(1440, "light"), (1440, "dark"), (360, "light"), (360, "dark")]
 EMPTY = (
     "/inbox/", "/approvals/", "/figures/", "/channels/", "/search/?q=nothing", "/start/", "/policy/", "/policy/versions/",
-    "/routing/", "/models/", "/unsure/", "/notices/", "/articles/", "/articles/write/", "/incidents/", "/incidents/?state=closed",
+    "/routing/", "/models/", "/unsure/", "/notices/", "/articles/", "/articles/write/", "/settings/retention/", "/incidents/", "/incidents/?state=closed",
 )  # fmt: skip
 FOCUS = (Path(__file__).parent / "focus.js").read_text()
 STOPS = 14

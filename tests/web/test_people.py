@@ -23,7 +23,7 @@ GRANTED = {
     "lead": "read_case reply moderate note assign gather_cases lead_incident read_approvals approve stop_outbound resume_outbound read_live"
     " read_policy write_policy review_policy set_targets manage_answers order_duty"
     " read_routing override_routing manage_routing label read_models teach_models",
-    "compliance": "read_case moderate note read_approvals approve stop_outbound read_live read_record manage_policy"
+    "compliance": "read_case moderate note read_approvals approve stop_outbound read_live read_record manage_policy decide_deleted"
     " read_policy write_policy review_policy activate_policy manage_answers label read_models",
     "security": "read_case moderate note read_approvals stop_outbound resume_outbound read_live read_record read_policy"
     " label read_models",

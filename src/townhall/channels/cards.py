@@ -9,10 +9,10 @@ from pathlib import Path
 from townhall.channels.port import Card
 from townhall.channels.registry import CHANNELS
 
-_RETENTION = {
-    "operator": "the operator's own rules",
-    "follows_author": "follows its author: an edit or deletion there is one here, unless a hold keeps it",
-    "follows_author_24h": "follows its author within 24 hours, as the network's terms ask, unless a law or hold keeps it",
+_ASKS = {
+    "operator": "nothing: the firm's own rules hold",
+    "follows_author": "to follow the author: what is deleted there is shown to nobody here",
+    "follows_author_24h": "to follow the author within 24 hours, unless a law asks to keep it",
 }
 _GUARANTEE = {
     "exactly_once_by_readback": "exactly once, by reading back",
@@ -34,7 +34,7 @@ def render(card: Card) -> str:
         ("Edits and deletions seen", f"{_yes(card.edits)} and {_yes(card.deletions)}"),
         ("Proof of authenticity", card.proof),
         ("Delivery", _GUARANTEE[card.delivery_guarantee]),
-        ("Retention", _RETENTION[card.retention_class]),
+        ("When an author deletes, its terms ask", asks(card)),
         ("Cost", card.cost_note),
         ("Tested against", f"{card.tested_against} ({card.tested_on})"),
         ("Needs", "; ".join(card.needs) or "nothing"),
@@ -42,6 +42,11 @@ def render(card: Card) -> str:
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     return f"# {card.title}\n\nKind `{card.kind}`.\n\n| | |\n|---|---|\n{table}\n\n{card.guarantee_note}\n"
+
+
+def asks(card: Card) -> str:
+    """What the network's terms ask of us when an author deletes a post, in words."""
+    return _ASKS[card.retention_class]
 
 
 def pages() -> dict[str, str]:

@@ -98,7 +98,7 @@ def _item(row: Sequence[Any], staff: int, now: Instant, hours: Any) -> ApprovalI
         customer_name=row[2],
         customer_handle=row[3],
         customer_text="" if row[26] else row[4],
-        customer_photos=row[5],
+        customer_photos=0 if row[26] else row[5],
         text=row[6],
         findings=tuple(msgspec.convert(row[7], list[Finding])),
         diff_base=row[8],

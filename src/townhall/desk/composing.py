@@ -38,21 +38,23 @@ def composer(
         network=channel.card.title if channel else row[18],
         reply_to=matter.id if matter else 0,
         reply_to_native=matter.native_id if matter else "",
-        reply_to_handle=matter.author.handle if matter else "",
+        reply_to_handle=(matter.author if matter else person).handle,
         audience=row[26],
         length_limit=row[22] or (channel.card.max_length if channel else 0),
         can_reply_private=channel.card.private_reply if channel else False,
         observe_only=row[24] == "observe",
         stopped=bool(stopped),
-        refusals=_refusals(row, stopped),
+        refusals=_refusals(row, stopped, gone=matter is None and any(post.gone for post in posts)),
         drafts=tuple(DraftView(*draft) for draft in sql.drafts(conn, row[0], staff)),
         macros=tuple(MacroView(*macro[:3]) for macro in macros if not macro[4]),
         move=_move(channel, row, matter, person, [Line(m[2], m[3]) for m in macros if m[4]], releases),
     )
 
 
-def _refusals(row: Row, stops: Sequence[Row]) -> tuple[str, ...]:
+def _refusals(row: Row, stops: Sequence[Row], *, gone: bool) -> tuple[str, ...]:
     found = [f"Everything by this {stop[0]} is stopped: {stop[1]}" for stop in stops]
+    if gone:
+        found.append("The customer deleted what would be answered here.")
     if row[24] == "observe":
         found.insert(0, "This brand only observes; nothing can be sent.")
     if not row[21]:

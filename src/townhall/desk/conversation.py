@@ -14,6 +14,7 @@ from townhall.desk.clocks import Running, Timetables, clock_view, timetables
 from townhall.desk.composing import composer
 from townhall.desk.deeds import with_deeds
 from townhall.desk.history import item
+from townhall.desk.retention import with_fates
 from townhall.desk.thread import post_views
 from townhall.desk.views.clocks import ClockView, Holder
 from townhall.desk.views.composer import ReleaseView
@@ -47,7 +48,8 @@ Row = tuple[Any, ...]
 def conversation(
     conn: Connection[Any], brand: int, case_id: int, staff: int, now: Instant, *, before: str = ""
 ) -> ConversationView:
-    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 17 queries."""
+    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 17 queries, and one
+    where a post of a customer was deleted."""
     row = sql.case(conn, brand, case_id)
     if row is None:
         raise NotFound("That case does not exist.")
@@ -60,7 +62,7 @@ def conversation(
     matter = next((p[11] for p in ledger if not p[6] and not p[8]), 0)
     found = sql.posts(conn, row[25], _before(before), POSTS)
     plain = post_views(found[:POSTS], sql.edits(conn, [p[0] for p in found]), matter, row[15])
-    done = with_deeds(conn, brand, plain, row[18], row[20])
+    done = with_deeds(conn, brand, with_fates(conn, brand, plain), row[18], row[20])
     posts, waiting = with_ways(conn, brand, row[17], done, releases)
     person = _person(sql.identities(conn, row[15]), row[15])
     others = sql.other_threads(conn, [i.id for i in person.identities] or [row[15]], row[25], OTHERS)

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from townhall.desk import snippets
 from townhall.desk.views.inbox import InboxFilter
 from townhall.kernel.digits import whole
 
@@ -105,7 +106,10 @@ def conditions(chosen: InboxFilter, staff: int) -> tuple[str, str, dict[str, Any
     return inner, " AND ".join(tests) or "true", values
 
 
-_TEXT = "(snippet ILIKE %(like)s OR customer_id = ANY(ARRAY(SELECT id FROM search_people(%(brand)s, %(begins)s, 500))))"
+_TEXT = (
+    f"((snippet ILIKE %(like)s AND NOT {snippets.gone('')})"
+    " OR customer_id = ANY(ARRAY(SELECT id FROM search_people(%(brand)s, %(begins)s, 500))))"
+)
 
 
 def _holder(chosen: InboxFilter, values: dict[str, Any]) -> str:
@@ -140,7 +144,7 @@ def rows_statement(source: Source, inner: str, tests: str, *, continued: bool) -
         SELECT *, ({tests}) AS passed FROM walk WHERE ({tests}) OR place = {SCAN} ORDER BY {source.outer} LIMIT %(limit)s
     )
     SELECT c.id, c.version, c.state, c.thread_id, a.channel, c.account_id, a.handle, c.customer_id,
-        coalesce(p.name, ''), coalesce(p.handle, ''), c.reason, c.snippet, c.language, c.priority, c.queue, c.posts,
+        coalesce(p.name, ''), coalesce(p.handle, ''), c.reason, {snippets.shown("c.")}, c.language, c.priority, c.queue, c.posts,
         c.opened_at, c.last_in_at, coalesce(c.assignee_id, 0), coalesce(s.name, ''), t.visibility,
         coalesce(c.due_at, 'epoch'), c.metric, c.paused_cause, coalesce(m.target, 0), coalesce(m.calendar, ''),
         coalesce(m.paused_at, 'epoch'), coalesce(h.held_at, 'epoch'), nullif(c.key, 'infinity'), c.passed, c.place,

@@ -8,6 +8,7 @@ from psycopg import Connection
 from townhall.care.logic.incident import Recent
 from townhall.care.logic.incident import alike as alike_cases
 from townhall.database.instants import reader
+from townhall.desk import snippets
 from townhall.desk.conversation_sql import staff_names
 from townhall.desk.history import actor_name
 from townhall.desk.views.incidents import (
@@ -49,8 +50,8 @@ CROSS JOIN LATERAL (
 WHERE i.brand_id = %(brand)s
 """
 
-_CASES = """
-SELECT c.id, a.channel, a.handle, coalesce(p.name, ''), coalesce(p.handle, ''), c.snippet, c.state,
+_CASES = f"""
+SELECT c.id, a.channel, a.handle, coalesce(p.name, ''), coalesce(p.handle, ''), {snippets.shown("c.")}, c.state,
     coalesce(c.last_out_at >= c.last_in_at, false), coalesce(s.name, ''), c.last_in_at
 FROM (
     SELECT * FROM cases WHERE brand_id = %(brand)s AND incident = %(number)s AND state <> 'merged' AND id < %(before)s

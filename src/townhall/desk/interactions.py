@@ -43,7 +43,7 @@ class InteractionFilter(Struct, frozen=True):
 
 
 class InteractionView(Struct, frozen=True):
-    """One post with what was understood and decided. The text of a deleted one is empty.
+    """One post with what was understood and decided. A deleted one has no text, no words of its topic and no photos.
 
     ``certainty`` belongs to ``sentiment`` (-1, 0, 1). ``revisions`` are what it said before each edit; the list
     leaves them out.
@@ -144,4 +144,5 @@ def _revisions(conn: Connection[Any], post_id: int) -> tuple[Edit, ...]:
 
 def _view(row: tuple[Any, ...]) -> InteractionView:
     values = dict(zip(InteractionView.__struct_fields__, row, strict=False))
-    return InteractionView(**{**values, "photos": photos(row[29]), "revisions": ()})
+    kept: dict[str, Any] = {"topics": [], "photos": ()} if row[26] else {"photos": photos(row[29])}
+    return InteractionView(**{**values, **kept, "revisions": ()})

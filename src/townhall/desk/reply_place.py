@@ -27,7 +27,8 @@ WHERE c.id = %(case)s AND c.brand_id = %(brand)s
 """
 
 _NEWER = """
-SELECT p.id, coalesce(nullif(i.name, ''), i.handle, ''), p.text, greatest(p.received_at, p.edited_at, p.deleted_at),
+SELECT p.id, coalesce(nullif(i.name, ''), i.handle, ''), CASE WHEN p.deleted_at IS NULL THEN p.text ELSE '' END,
+    greatest(p.received_at, p.edited_at, p.deleted_at),
     CASE WHEN p.id > %(seen)s THEN 'arrived' WHEN p.deleted_at > %(since)s THEN 'deleted' ELSE 'edited' END
 FROM interaction p LEFT JOIN identity i ON i.id = p.author_id
 WHERE p.thread_id = %(thread)s AND p.direction = 'in'
@@ -95,7 +96,7 @@ class Place(Struct, frozen=True):
 
 
 class NewerPost(Struct, frozen=True):
-    """A post that came, was edited or was deleted since; ``change`` says which."""
+    """A post that came, was edited or was deleted since; ``change`` says which. The words of a deleted one are left out."""
 
     id: int
     author: str

@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from townhall.database.arrays import bigints
 from townhall.database.instants import reader
+from townhall.desk import snippets
 from townhall.desk.handing import MOST, Gathered, gather, staffed
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound
@@ -211,7 +212,8 @@ def _lines(
 
 def _words(conn: Connection[Any], cases: Sequence[int]) -> dict[int, tuple[str, str]]:
     rows = conn.execute(
-        "SELECT c.id, coalesce(nullif(i.name, ''), i.handle), c.snippet FROM cases c JOIN identity i ON i.id = c.customer_id"
+        f"SELECT c.id, coalesce(nullif(i.name, ''), i.handle), {snippets.shown('c.')} FROM cases c"
+        " JOIN identity i ON i.id = c.customer_id"
         " WHERE c.id = ANY(%s)",
         [bigints(cases)],
     )
@@ -241,8 +243,8 @@ def explained(conn: Connection[Any], brand: int, case_id: int, now: Instant) -> 
     row = (
         reader(conn)
         .execute(
-            """
-            SELECT c.id, c.version, coalesce(nullif(i.name, ''), i.handle), c.snippet, c.queue, c.state,
+            f"""
+            SELECT c.id, c.version, coalesce(nullif(i.name, ''), i.handle), {snippets.shown("c.")}, c.queue, c.state,
                 coalesce(c.assignee_id, 0), coalesce(s.name, ''), coalesce(c.due_at, 'epoch'), c.last_in_at
             FROM cases c JOIN identity i ON i.id = c.customer_id LEFT JOIN staff s ON s.id = c.assignee_id
             WHERE c.brand_id = %s AND c.id = %s

@@ -7,6 +7,7 @@ from psycopg import Connection
 
 from townhall.database.instants import reader
 from townhall.desk import conversation_sql
+from townhall.desk.retention import with_fates
 from townhall.desk.thread import post_views
 from townhall.desk.views.conversation import PostView
 from townhall.kernel.clock import Instant
@@ -62,7 +63,7 @@ def threads(conn: Connection[Any], brand: int, after: int, limit: int) -> tuple[
 def thread(
     conn: Connection[Any], brand: int, thread_id: int, before: tuple[Instant, int] | None, limit: int
 ) -> ThreadPage:
-    """One thread with its newest posts before a place. Raises ``NotFound``. Three queries."""
+    """One thread with its newest posts before a place. Raises ``NotFound``. Four queries at most."""
     row = (
         reader(conn).execute(f"{_THREAD} WHERE t.id = %s AND t.brand_id = %s", [thread_id, brand]).fetchone()
     )
@@ -72,4 +73,5 @@ def thread(
     shown = found[:limit]
     edits = conversation_sql.edits(conn, [post[0] for post in shown])
     earlier = f"{shown[-1][9]}.{shown[-1][0]}" if len(found) > limit else ""
-    return ThreadPage(ThreadView(*row), post_views(shown, edits, 0, 0), earlier)
+    posts = with_fates(conn, brand, post_views(shown, edits, 0, 0))
+    return ThreadPage(ThreadView(*row), posts, earlier)

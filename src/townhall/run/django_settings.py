@@ -82,6 +82,7 @@ TEMPLATES = [
                 "townhall.web.pages.incident_words",
                 "townhall.web.pages.way_words",
                 "townhall.web.pages.label_words",
+                "townhall.web.pages.retention_words",
             ],
         },
     }

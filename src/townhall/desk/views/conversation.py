@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from townhall.archive.logic import Gone
 from townhall.beside.logic.translation import Service
 from townhall.desk.views.clocks import ClockView, Holder
 from townhall.desk.views.composer import ComposerFacts, ReleaseView
@@ -42,7 +43,8 @@ class Edit(Struct, frozen=True):
 
 
 class PostView(Struct, frozen=True):
-    """One post. A deleted one is a tombstone: ``deleted_at`` is set and ``text`` is what policy lets one see.
+    """One post. A deleted one is a tombstone: ``deleted_at`` is set, and ``gone`` says what becomes of a customer's; of one that is
+    withheld, text, edits and photos are not here.
 
     ``matter`` marks the post that matters: the oldest one that waits for our answer, else the newest of the customer.
     ``parent_id`` is the post answered, when it is among these; ``parent_missing`` says that it is in no part of the thread: it has not come in. ``deeds`` were wanted about it on its network, ``offers`` can be. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
@@ -80,6 +82,7 @@ class PostView(Struct, frozen=True):
     effect: str = ""
     rule: str = ""
     way: tuple[Step, ...] = ()
+    gone: Gone | None = None
 
     @property
     def feeling(self) -> Feeling:

@@ -23,7 +23,8 @@ class Revision(Shape):
 
 
 class Interaction(Shape):
-    """One post with what was understood and decided about it. A deleted post keeps its place and loses its text."""
+    """One post with what was understood and decided about it. A deleted post keeps its place and loses its text,
+    topics and photos."""
 
     id: Id
     thread_id: Id
@@ -80,7 +81,7 @@ class Author(Shape):
 
 
 class Post(Shape):
-    """A post in its thread."""
+    """A post in its thread. One that its author deleted has text and edits only where the brand keeps showing them, and no photos."""
 
     id: Id
     native_id: str

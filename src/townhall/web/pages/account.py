@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from townhall.channels import CHANNELS
+from townhall.channels.cards import asks
 from townhall.desk import account as desk_account
+from townhall.desk import retention
 from townhall.desk.account import AccountPage
 from townhall.flow import accounts
 from townhall.flow.connecting import NEEDED
@@ -101,6 +103,8 @@ def connect(request: HttpRequest) -> HttpResponse:
         "slug": here.brand.slug,
         "form": form,
         "access_url": card.access_url(str(server or "").strip()),
+        "asks": asks(card),
+        "gone": retention.of_channel(here.conn, here.asker.brand_id, kind),
     }
     return render(request, "connect.html", words, status=422 if form and form.errors else 200)
 

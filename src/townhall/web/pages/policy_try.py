@@ -25,6 +25,8 @@ from townhall.web.pages.policy_words import decided, fact_words
 from townhall.web.patient import patiently
 
 VISIBILITIES = ("public", "direct")
+_OF_ITS_WORDS = frozenset({"post.text", "post.signs"})
+"""Facts that say a post's own words: of one that its author deleted they are not told."""
 
 
 class Part(Struct, frozen=True):
@@ -73,10 +75,10 @@ class VerdictSaid(Struct, frozen=True):
     seen: tuple[str, ...]
 
 
-def said(found: Tried) -> VerdictSaid:
-    """What was tried, in words."""
-    verdict = found.explanation.verdict
-    rules = [_rule(found, one) for one in found.explanation.rules]
+def said(found: Tried, *, gone: bool = False) -> VerdictSaid:
+    """What was tried, in words; without the post's own ones when it is ``gone``."""
+    verdict, hidden = found.explanation.verdict, _OF_ITS_WORDS if gone else frozenset()
+    rules = [_rule(found, one, hidden) for one in found.explanation.rules]
     return VerdictSaid(
         words=decided(verdict.effect),
         level=PRIORITIES[verdict.priority],
@@ -88,21 +90,22 @@ def said(found: Tried) -> VerdictSaid:
         decided=next((one for one in rules if one.id == verdict.rule), None),
         matched=tuple(one for one in rules if one.matched),
         missed=tuple(one for one in rules if not one.matched),
-        changes=tuple(_change(one) for one in found.would_change),
+        changes=tuple(_change(one) for one in found.would_change if one.field not in hidden),
         policy=found.policy,
-        seen=_seen(found),
+        seen=_seen(found, hidden),
     )
 
 
-def _rule(found: Tried, one: RuleExplanation) -> RuleSaid:
+def _rule(found: Tried, one: RuleExplanation, hidden: frozenset[str]) -> RuleSaid:
     rule = next(rule for rule in found.policy.rules if rule.id == one.rule)
-    because = tuple(_part(found, atom, one.matched) for atom in one.because)
+    because = tuple(_part(found, atom, one.matched, hidden) for atom in one.because)
     return RuleSaid(rule.id, one.matched, one.in_force, decided(rule.effect), rule.reason, because, one.more)
 
 
-def _part(found: Tried, atom: Atom, matched: bool) -> Part:
+def _part(found: Tried, atom: Atom, matched: bool, hidden: frozenset[str]) -> Part:
     """A deciding part, said the way it counts: under a matching rule as what is so, under another as what is not."""
-    seen = [name for name, _ in atom.saw if name != "post.text" and FIELDS[name][1] != "bool"]
+    told = [name for name, _ in atom.saw if name != "post.text" and name not in hidden]
+    seen = [name for name in told if FIELDS[name][1] != "bool"]
     values = "; ".join(fact_words(name, getattr(found.context, FIELDS[name][0])) for name in seen)
     against = atom.held is not None and atom.held != matched
     written = f"!({atom.text})" if against else atom.text
@@ -129,12 +132,12 @@ def _text_changed(was: str, value: str) -> str:
     return f"the text were “{value}”"
 
 
-def _seen(found: Tried) -> tuple[str, ...]:
+def _seen(found: Tried, hidden: frozenset[str]) -> tuple[str, ...]:
     """What was understood of the post, without its text."""
     return tuple(
         fact_words(path, getattr(found.context, name))
         for path, (name, _) in FIELDS.items()
-        if path not in ("post.text", "brand.slug", "author.handle")
+        if path not in ("post.text", "brand.slug", "author.handle") and path not in hidden
     )
 
 
@@ -168,7 +171,7 @@ def _on_post(here: Guest, post: str, policy: Policy) -> dict[str, Any]:
     with worker_hand() as conn:
         context, _, _ = trying.context_of(conn, keys().kek, here.asker, number)
     found = patiently(here.conn, lambda: trying.tried(policy, context))
-    return {"verdict": said(found), "post": view, "text": ""}
+    return {"verdict": said(found, gone=bool(view.deleted_at)), "post": view, "text": ""}
 
 
 def _on_text(here: Guest, given: Any, text: str, policy: Policy) -> Tried:
@@ -192,7 +195,7 @@ def why(request: HttpRequest, interaction_id: int) -> HttpResponse:
         context, version, source = trying.context_of(conn, keys().kek, here.asker, interaction_id)
     found = patiently(here.conn, lambda: trying.tried(policy_book.parsed(source), context))
     words = {
-        "verdict": said(found),
+        "verdict": said(found, gone=bool(view.deleted_at)),
         "post": view,
         "version": policy_use.version_number(here.conn, here.asker.brand_id, version),
         "case_id": policy_use.case_of(here.conn, here.asker.brand_id, view.thread_id, view.author_id),

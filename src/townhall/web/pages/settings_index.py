@@ -60,6 +60,24 @@ def _brand() -> list[Setting]:
         Setting("Words that replies are held to", "guard terms forbidden lexicon", terms, "read_approvals"),
         Setting("Own hosts", "links domains guard", f"{terms}#hosts", "read_approvals"),
         Setting("Observe only", "may the brand answer leave sending", f"{listed}#observe", "read_live"),
+        Setting("Invite somebody", "people seats users colleagues", f"{people}#invite", "manage_people"),
+        Setting("Roles", "people rights permissions", people, "manage_people"),
+        Setting("Access for programs", "tokens API keys", f"{people}#tokens", "manage_people"),
+        Setting(
+            "Rules for all queues", "routing order weights tiers", reverse("routing_rules"), "manage_routing"
+        ),
+        Setting("Posts as they are judged", "set-up newest understood", reverse("start_posts"), "read_case"),
+        Setting("Starter policies", "response policy by trade", reverse("policy_starters"), "read_policy"),
+        Setting(
+            "Versions of the policy", "drafts review roll back", reverse("policy_versions"), "read_policy"
+        ),
+        Setting("Stop outbound", "emergency kill switch release", reverse("stop"), "read_live"),
+    ]
+
+
+def _ways_in() -> list[Setting]:
+    """What comes in, what stands beside it, and what becomes of it."""
+    return [
         Setting("Set aside on the way in", "rejected unreadable posts", reverse("aside"), "manage_accounts"),
         Setting(
             "Import a file",
@@ -76,18 +94,12 @@ def _brand() -> list[Setting]:
         Setting(
             "Translation", "languages LibreTranslate service key", reverse("translation"), "manage_systems"
         ),
-        Setting("Invite somebody", "people seats users colleagues", f"{people}#invite", "manage_people"),
-        Setting("Roles", "people rights permissions", people, "manage_people"),
-        Setting("Access for programs", "tokens API keys", f"{people}#tokens", "manage_people"),
         Setting(
-            "Rules for all queues", "routing order weights tiers", reverse("routing_rules"), "manage_routing"
+            "Retention",
+            "deleted posts withhold keep show erase archive law",
+            reverse("retention"),
+            "read_case",
         ),
-        Setting("Posts as they are judged", "set-up newest understood", reverse("start_posts"), "read_case"),
-        Setting("Starter policies", "response policy by trade", reverse("policy_starters"), "read_policy"),
-        Setting(
-            "Versions of the policy", "drafts review roll back", reverse("policy_versions"), "read_policy"
-        ),
-        Setting("Stop outbound", "emergency kill switch release", reverse("stop"), "read_live"),
     ]
 
 
@@ -114,7 +126,7 @@ def every(visit: Visit) -> list[Setting]:
         Setting(f"Queue {one.name}", "routing skills overflow", reverse("routing_queue", args=[one.slug]), "manage_routing")
         for one in directory.queues(conn, asker.brand_id)
     ] if asker.may("manage_routing") else []  # fmt: skip
-    return allowed([*_own(), *_brand(), *kinds, *accounts, *queues], asker)
+    return allowed([*_own(), *_brand(), *_ways_in(), *kinds, *accounts, *queues], asker)
 
 
 def allowed(settings: Iterable[Setting], asker: Asker) -> list[Setting]:

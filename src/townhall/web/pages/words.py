@@ -15,6 +15,8 @@ from townhall.web.pages import texts
 from townhall.web.pages.icons import ICONS
 
 register = template.Library()
+WORDLESS = "Without words, or deleted"
+"""What stands in a list where a post has no words to show."""
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -44,6 +46,12 @@ def brief(instant: Instant, zone: str, now: Instant) -> str:
     if -1 <= days <= 6:
         return f"{at:%a %H:%M}"
     return f"{at.day} {at:%b}" + ("" if at.year == today.year else f" {at.year}")
+
+
+@register.filter
+def wordless(text: str) -> str:
+    """The text, or that there is none to show."""
+    return text or WORDLESS
 
 
 @register.filter
@@ -246,7 +254,7 @@ def hits(text: str, spans: Any) -> SafeString:
 @register.filter
 def spoken(row: Any) -> SafeString:
     """A row's snippet from where the customer begins to speak, with the hits of the filter marked."""
-    return hits(*texts.spoken(row.snippet, row.hits))
+    return hits(*texts.spoken(row.snippet or WORDLESS, row.hits))
 
 
 @register.filter

@@ -1,0 +1,18 @@
+"""The words a case began with, as lists show and filter them: none once their author deleted them, whatever the firm chose.
+
+A case keeps what its first post said. That post is known by its author and by the moment it was published, which is when
+the case was opened.
+"""
+
+
+def gone(case: str) -> str:
+    """SQL: whether the post that a case began with was deleted. ``case`` goes before the names of its columns: ``c.`` or ""."""
+    return (
+        f"EXISTS (SELECT FROM interaction g WHERE g.author_id = {case}customer_id AND g.published_at = {case}opened_at"
+        " AND g.deleted_at IS NOT NULL)"
+    )
+
+
+def shown(case: str) -> str:
+    """SQL: the words as they may be shown."""
+    return f"CASE WHEN {gone(case)} THEN '' ELSE {case}snippet END"
