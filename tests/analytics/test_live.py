@@ -84,6 +84,7 @@ def test_figures_equal_recomputation_from_the_commitments(town: Town, web: Conne
         assert (got.numerator, got.denominator) == (len(met), len(due) - len(off)), name
         parts = dict(got.parts)
         assert parts["late"] == sum(c.satisfied > c.due for c in due)
+        assert parts["missed"] == len(due) - len(off) - len(met) == parts["late"] + parts["unanswered"]
         running = [c for c in everything if not c.satisfied and not c.cancelled and c.due >= minute]
         assert parts["running"] == len(running)
     waiting = [c for c in everything if not c.satisfied and not c.cancelled]

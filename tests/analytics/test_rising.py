@@ -14,9 +14,9 @@ READING = Reading(3.0, True, 132, 32.2, 15)
 
 
 def test_the_reason_is_a_sentence_with_what_is_telling() -> None:
-    assert in_words(READING) == "4.1 times the usual for this hour, 132 posts in a quarter of an hour"
+    assert in_words(READING) == "132 posts in a quarter of an hour, 4.1 times as many as expected"
     assert in_words(READING, 62, ("one link in 62 % of posts", "by only 12 authors")).endswith(
-        "hour, 62 % of them cross, one link in 62 % of posts, by only 12 authors"
+        "expected, 62 % of them cross, one link in 62 % of posts, by only 12 authors"
     )
     assert "cross" not in in_words(READING, 29)
 
@@ -133,7 +133,10 @@ def test_the_brand_stands_for_its_accounts() -> None:
 def test_what_was_told_first_stays() -> None:
     signal = rise(ALL, 20, more=61, topic="signal")
     (told,) = told_once([rise(ALL, 4), rise(7, 4), rise(8, 4), signal], [signal.named])
-    assert told.topic == "signal" and told.reason == "why; with it posts as a whole are 4.0 times the usual"
+    assert (
+        told.topic == "signal"
+        and told.reason == "why; with it posts as a whole are 4.0 times what was expected"
+    )
     (told,) = told_once([rise(ALL, 4), signal], [signal.named, ("surge", "0")])
     assert told.account == ALL, "both were: the whole stands for it"
 
@@ -184,5 +187,5 @@ def test_topics_ask_for_somebody_in_their_own_words() -> None:
     (concern,) = concerns(now)
     assert (concern.kind, concern.subject) == ("topic", "signal")
     assert concern.sentence == (
-        "“no signal”: 4.1 times the usual for this hour, 132 posts in a quarter of an hour."
+        "“no signal”: 132 posts in a quarter of an hour, 4.1 times as many as expected."
     )

@@ -37,7 +37,7 @@ def test_a_day_like_the_others_is_no_surge_and_a_sudden_crowd_is() -> None:
     usual = [surge.step(_day(slot, chance)) for slot in range(DAY * 6)]
     assert max(reading.score for reading in usual) < RAISE_AT
     crowd = surge.step(400.0)
-    assert crowd.score > RAISE_AT and 4 < crowd.times < 30 and "times the usual" in crowd.reason()
+    assert crowd.score > RAISE_AT and 4 < crowd.times < 30 and "as many as expected" in crowd.reason()
 
 
 def test_the_same_crowd_is_told_once_and_a_stronger_one_again() -> None:

@@ -125,7 +125,7 @@ def test_an_item_is_taken_and_everybody_sees_by_whom(visit: Callable[..., Any], 
 def test_causes_are_reckoned_when_they_come_into_view(visit: Callable[..., Any]) -> None:
     page = visit("/figures/?period=w")
     page.wait_for_timeout(300)
-    assert "reckoned when it comes" in page.locator("#causes").inner_text()
+    assert "Counting" in page.locator("#causes").inner_text()
     page.locator("#causes").scroll_into_view_if_needed()
     until(page, "document.querySelector('#causes').textContent.includes('As of')")
     page.wait_for_timeout(1500)

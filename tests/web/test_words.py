@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from townhall.analytics.logic.figures import attainment
 from townhall.desk.views import ChannelHealth, ClockView, Figure, VolumeSeries
 from townhall.desk.volume import volume
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, from_iso
@@ -132,6 +134,34 @@ def test_a_figure_always_has_target_or_usual_or_says_that_it_is_young() -> None:
         "reply",
         "replies",
     ]
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.integers(0, 400))
+def test_a_share_and_its_missed_make_the_whole(met: int, late: int, never: int) -> None:
+    """What the card says is what the measure has: nobody has to guess what the rest of 235 of 241 is."""
+    measure = attainment([(met, late, never, 7)], NOW)
+    parts = dict(measure.parts)
+    assert parts["missed"] == parts["late"] + parts["unanswered"] == late + never
+    one = figure(
+        unit="%", value=measure.value, numerator=measure.numerator, denominator=measure.denominator,
+        parts=measure.parts,
+    )  # fmt: skip
+    said = tile(one)
+    assert said["of"] == f"{met:,} of {met + late + never:,}"
+    assert said["missed"].startswith(f"{late + never} missed" if late + never else "none" if met else "")
+    assert (f"{never} of them not answered" in said["missed"]) == bool(never)
+    before = tuple(
+        ("missed", float(never)) if name == "unanswered" else (name, n)
+        for name, n in one.parts[:1] + one.parts[2:]
+    )
+    assert tile(replace(one, parts=before))["missed"] == said["missed"], "as views frozen before have it"
+
+
+def test_what_waits_has_its_target_for_those_missed_among_it() -> None:
+    waiting = figure(
+        target=0.0, unit="promises", value=67.0, parts=(("missed", 2.0), ("oldest_minutes", 9.0))
+    )
+    assert against(waiting) == "2 missed, target 0" and tile(waiting)["parts"] == ["oldest 9 min"]
 
 
 @given(st.floats(0, 1e7, allow_nan=False))

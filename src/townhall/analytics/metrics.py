@@ -40,8 +40,8 @@ class Metric(Struct, frozen=True):
 
 _PROMISES = (
     "Promises whose moment fell due in the period, up to the last whole minute, each commitment once: the share"
-    " answered by that moment. Answered later and not answered at all count as missed; those called off before their"
-    " moment do not count. Promises not yet due are shown apart as running."
+    " answered by that moment. Answered later and not answered at all count as missed (late, unanswered); those called"
+    " off before their moment do not count. Promises not yet due are shown apart as running."
 )
 _FIRST = (
     "Wall-clock time from a first message to our first answer. Median and 90th percentile of all who asked, by"
@@ -56,7 +56,7 @@ _POSTS = (
 
 def _promises(name: str, title: str, period: str, length: Instant) -> Metric:
     return Metric(
-        name, title, "%", period, _PROMISES, "more", figures.attainment, 95.0, length=length
+        name, title, "%", period, _PROMISES, "more", figures.attainment, 95.0, version=2, length=length
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def live(conn: Connection[Any], brand: int, now: Instant, period: Period = PERIO
     return LiveView(
         as_of=now,
         brand=about.name,
-        verdict=Verdict(not items, len(items), last_trouble),
+        verdict=Verdict(not items, len(items), last_trouble, bool(items or about.began)),
         items=items,
         figures=tuple(_with_forecast(one, measures[FORECAST]) for one in figures),
         volume=volume(rows[posts], channels, now, METRICS[posts].length, about.young),

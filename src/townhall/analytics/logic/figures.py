@@ -25,13 +25,14 @@ class Measure(Struct, frozen=True):
 
 
 def attainment(rows: Rows, now: Instant) -> Measure:
-    """(met, late, missed and unanswered, running): the share met of those that fell due."""
-    met, late, missed, running = (int(n) for n in rows[0])
-    due = met + late + missed
+    """(met, late, never answered, running): the share met of those that fell due; the others are missed."""
+    met, late, unanswered, running = (int(n) for n in rows[0])
+    due = met + late + unanswered
     parts = (
         ("met", float(met)),
+        ("missed", float(late + unanswered)),
         ("late", float(late)),
-        ("missed", float(missed)),
+        ("unanswered", float(unanswered)),
         ("running", float(running)),
     )
     return Measure(round(100 * met / due, 1) if due else None, met, due, parts)

@@ -37,8 +37,8 @@ class Rise(Struct, frozen=True):
 
 
 def in_words(reading: Reading, cross: int = 0, causes: Sequence[str] = ()) -> str:
-    """Why it is told: against the usual, how many, and what is common to them. ``cross`` is percent of cross posts."""
-    words = [reading.reason(), f"{reading.posts:,.0f} posts in {_SPANS[reading.minutes]}"]
+    """Why it is told: how many, against what was expected, and what is common to them. ``cross`` is percent of cross posts."""
+    words = [f"{reading.posts:,.0f} posts in {_SPANS[reading.minutes]}", reading.reason()]
     if cross >= _CROSS_WORTH:
         words.append(f"{cross} % of them cross")
     return ", ".join([*words, *causes])
@@ -84,5 +84,5 @@ def _volumes(rises: Sequence[Rise], before: Collection[tuple[str, str]]) -> list
 
 def _with_all(one: Rise, whole: Rise) -> Rise:
     return replace(
-        one, reason=f"{one.reason}; with it posts as a whole are {whole.times:.1f} times the usual"
+        one, reason=f"{one.reason}; with it posts as a whole are {whole.times:.1f} times what was expected"
     )

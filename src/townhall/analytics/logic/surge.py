@@ -42,14 +42,14 @@ class Reading(Struct, frozen=True):
 
     @property
     def times(self) -> float:
-        """How many times the usual; where less than one post is usual, the posts."""
+        """How many times what was expected; where less than one post was, the posts."""
         return self.posts / max(self.usual, 1.0)
 
     def reason(self) -> str:
-        """In words."""
+        """In words: "expected" is what the hours and days before lead to; "usual" is said of eight weeks alone."""
         if self.usual < 1:
-            return "hardly any are usual for this hour"
-        return f"{self.times:.1f} times the usual for this hour"
+            return "hardly any were expected"
+        return f"{self.times:.1f} times as many as expected"
 
 
 class _Window:

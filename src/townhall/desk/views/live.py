@@ -12,11 +12,13 @@ State = Literal["good", "watch", "bad", "unknown"]
 
 
 class Verdict(Struct, frozen=True):
-    """All right or not. ``last_trouble`` is when the last item ended (0 when there was none)."""
+    """All right or not. ``last_trouble`` is when the last item ended (0 when there was none). ``judged`` is false before the
+    first post: nothing can be said yet."""
 
     all_right: bool
     items: int
     last_trouble: Instant = 0
+    judged: bool = True
 
 
 class AttentionItem(Struct, frozen=True):
@@ -82,7 +84,7 @@ class VolumeSeries(Struct, frozen=True):
 class RisingTopic(Struct, frozen=True):
     """A subject above its usual: its strongest word, with the figures of that word, and the words that rise with it.
 
-    ``times_usual`` is a ratio with its interval; ``example`` a real post's id and text.
+    ``times_usual`` is a ratio of the last hour to the 24 before it, with its interval; ``example`` a real post's id and text.
     """
 
     topic: str

@@ -34,12 +34,13 @@ class ItemShape(Shape):
 
 
 class LiveShape(Shape):
-    """The live page: verdict, at most three items, at most seven figures, the tables below them. ``young``: there is no
-    "usual" before 14 days of data."""
+    """The live page: verdict, at most three items, at most seven figures, the tables below them. ``judged``: false before
+    the first post, when ``all_right`` says nothing. ``young``: there is no "usual" before 14 days of data."""
 
     as_of: Time
     period: str
     all_right: bool
+    judged: bool
     young: bool
     items: list[ItemShape]
     figures: list[FigureShape]
@@ -126,7 +127,8 @@ def _view(one: Frozen) -> dict[str, Any]:
 
 def _live(view: LiveView) -> dict[str, Any]:
     return {
-        "as_of": view.as_of, "period": view.period, "all_right": view.verdict.all_right, "young": view.young,
+        "as_of": view.as_of, "period": view.period, "all_right": view.verdict.all_right,
+        "judged": view.verdict.judged, "young": view.young,
         "items": view.items, "figures": [words_of_figure(one, view.as_of) for one in view.figures],
         "tables": [shown(one) for one in view.tables],
     }  # fmt: skip

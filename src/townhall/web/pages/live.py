@@ -71,7 +71,7 @@ def late(lag: Lag) -> str:
         said.append(f"{lag.waiting:,} posts wait to be judged, the oldest for {age}")
     if lag.search_seconds >= LATE_S:
         said.append(f"search is {span(int(lag.search_seconds * SECOND))} behind")
-    return f"Catching up: {'; '.join(said)}. All of them are kept." if said else ""
+    return f"Catching up: {'; '.join(said)}. Every post is kept." if said else ""
 
 
 def topics(rising: Iterable[RisingTopic]) -> list[dict[str, Any]]:

@@ -22,11 +22,11 @@ class SendForm(forms.Form):
 
     to = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label="Colleagues",
-        help_text="They are told here and by their own ways, gathered for five minutes. Choose none to keep it only.",
+        help_text="Each is told in Townhall and by the ways they chose. Choose nobody, and it is kept without telling anybody.",
     )  # fmt: skip
     note = forms.CharField(
         max_length=frozen.LONGEST_NOTE, required=False, widget=forms.Textarea(attrs={"rows": 3}), label="Note",
-        help_text="Stands above the figures.",
+        help_text="It stands above the figures.",
     )  # fmt: skip
 
     def __init__(self, here: Guest, *given: Any) -> None:

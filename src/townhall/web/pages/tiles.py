@@ -13,11 +13,10 @@ SHORT = {
 TITLES = {"first_response_hour": "Time to first answer", "first_response_week": "Time to first answer"}
 """Where the period stands below the figure, it need not stand above it."""
 PARTS = {
-    "will_be_missed": "{} more will be missed in 30 min",
     "running": "{} running",
-    "missed": "{} missed",
+    "will_be_missed": "{} more will be missed in 30 min",
     "oldest_minutes": "oldest {}",
-    "p90": "p90 {}",
+    "p90": "nine of ten within {}",
     "waiting": "{} still waiting, counted",
 }
 _ONE = {"promises": "promise", "posts": "post", "replies": "reply"}
@@ -25,6 +24,7 @@ _ONE = {"promises": "promise", "posts": "post", "replies": "reply"}
 
 def tile(one: Figure) -> dict[str, Any]:
     """One figure in words: the value with its unit, what it is out of, its target or usual, and its parts."""
+    held = dict(one.parts)
     return {
         "figure": one,
         "title": TITLES.get(one.name, one.title),
@@ -33,15 +33,24 @@ def tile(one: Figure) -> dict[str, Any]:
         "unit": unit_of(one.value, one.unit),
         "of": f"{one.numerator:,} of {one.denominator:,}" if one.denominator is not None else "",
         "against": against(one),
-        "parts": [part(name, value, one.unit) for name, value in one.parts if name in PARTS],
+        "missed": missed(one),
+        "parts": [words for name in PARTS if name in held and (words := part(name, held[name], one.unit))],
         "bullet": bullet(one),
         "without": without(one.without),
     }
 
 
 def unit_of(value: float | None, unit: str) -> str:
-    """The unit as it stands behind the value: one promise, two promises; minutes say theirs themselves."""
-    return "" if unit == "min" else _ONE.get(unit, unit) if value == 1 else unit
+    """The unit as it stands behind the value: one promise, two promises; minutes say theirs themselves, and that they are a median."""
+    return (
+        "median"
+        if unit == "min" and value is not None
+        else ""
+        if unit == "min"
+        else _ONE.get(unit, unit)
+        if value == 1
+        else unit
+    )
 
 
 def without(handles: tuple[str, ...]) -> str:
@@ -67,10 +76,23 @@ def part(name: str, value: float, unit: str) -> str:
     return words.format(digits(value)) if value or name == "running" else ""
 
 
+def missed(one: Figure) -> str:
+    """Of a share of promises those missed, as many as it is short of its whole, and how many of them nobody answered."""
+    if one.numerator is None or one.denominator is None or one.unit != "%":
+        return ""
+    gone, parts = one.denominator - one.numerator, dict(one.parts)
+    never = int(parts.get("unanswered", parts.get("missed", 0)))  # what was frozen before has them as missed
+    if not gone:
+        return "none missed" if one.denominator else ""
+    return f"{gone:,} missed" + (f", {never:,} of them not answered" if never else ", all answered late")
+
+
 def against(one: Figure) -> str:
-    """Target or usual range in words; before there is one it says so."""
+    """Target or usual range in words; before there is one it says so. What waits has a target for those missed among it."""
     if one.target is not None:
-        return f"target {in_words(one.target, one.unit)}" + (" %" if one.unit == "%" else "")
+        target = f"target {in_words(one.target, one.unit)}" + (" %" if one.unit == "%" else "")
+        among = dict(one.parts).get("missed") if one.denominator is None else None
+        return target if among is None else f"{digits(among)} missed, {target}"
     if one.usual_low is None or one.usual_high is None:
         return "usual not before 14 days"
     return f"usual {in_words(one.usual_low, one.unit)}–{in_words(one.usual_high, one.unit)}"

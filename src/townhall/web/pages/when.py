@@ -19,11 +19,12 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def when(context: Any, instant: Instant, form: str = "ago", *, within: bool = False) -> SafeString:
     """A ``time`` element. ``form``: ``ago``, ``brief``, ``day`` or ``full``; ``within`` something that has the focus
-    itself (a link, a row, a summary) it is no stop of its own."""
+    itself (a link, a row, a summary) it is no stop of its own. What is frozen names moments, for its now is over."""
     if not instant:
         return mark_safe("–")
     zone, now = context.get("zone", "UTC"), context.get("now", 0)
     whole = moment(instant, zone)
+    form = "brief" if form == "ago" and context.get("frozen") else form
     short = {
         "ago": lambda: ago(instant, now, zone),
         "brief": lambda: brief(instant, zone, now),
