@@ -94,7 +94,7 @@ def test_a_new_name_is_a_new_name():
     ("field", "value", "sentence"),
     [
         ("when", "now.open", "r0: it holds when was the post is a question, is we are open."),
-        ("effect", "escalate", "r0: what happens was answer in public, is escalate it."),
+        ("effect", "escalate", "r0: what happens was answer in public, is take it to a person at once."),
         ("targets", {"first_response": "30m"}, "r0: the first answer was within 1 h, is within 30 min."),
         ("until", date(2027, 1, 1), "r0: last day was without bound, is 2026-12-31."),
     ],

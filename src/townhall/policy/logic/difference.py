@@ -90,6 +90,7 @@ def _fields(before: Rule, after: Rule) -> list[FieldChange]:
     found = _compared(before, after, _RULE)
     if shape(before.condition) != shape(after.condition):
         was, now = (condition_in_words(rule.condition) for rule in (before, after))
+        now = now if now != was else "the same in words, written otherwise"
         found.insert(
             0, FieldChange("when", was, now, " ".join(before.when.split()), " ".join(after.when.split()))
         )

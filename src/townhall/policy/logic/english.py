@@ -1,7 +1,7 @@
-"""Conditions and rules as plain English, for people who read a policy and will never read its expressions.
+"""Rules as plain English, for people who read a policy and will never read its expressions.
 
-Every condition has words, and conditions that differ have different words: nested parts stand in brackets, texts in
-quotes. ``condition_in_words`` says when; ``rule_in_words`` says the whole rule in one sentence.
+``condition_in_words`` says when; ``rule_in_words`` says the whole rule in one sentence. Pages that have room for it show
+the statements of a condition as a list (``clauses``).
 """
 
 from collections.abc import Callable
@@ -10,14 +10,13 @@ from msgspec import Struct
 
 from townhall.kernel.clock import DAY, to_datetime
 from townhall.policy.logic import vocabulary as words
+from townhall.policy.logic.clauses import Clause, clause_of
 from townhall.policy.logic.expression import Node
 from townhall.policy.logic.promises import span, targets_in_words
 from townhall.policy.logic.rule import PRIORITIES, Approvals, Rule, Verdict
 
-_TESTS = {"contains": "contains", "startsWith": "begins with", "endsWith": "ends with"}
 _WHAT = {"hide": "Hiding it", "report": "Reporting it"}
 """What an approval is about, where it is not an answer."""
-_SUMS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "modulo"}
 
 
 class RuleInWords(Struct, frozen=True):
@@ -42,7 +41,7 @@ def rule_in_words(rule: Rule) -> RuleInWords:
         rule.effect,
         condition_in_words(rule.condition),
         verdict_in_words(rule.verdict(())),
-        _limits(rule),
+        limits_in_words(rule),
     )
 
 
@@ -50,19 +49,48 @@ def verdict_in_words(verdict: Verdict) -> str:
     """What happens to a post: the act, by when, in which queue and with what priority."""
     act = words.EFFECTS.get(verdict.effect, verdict.effect.replace("_", " "))
     if not verdict.respond:
-        return f"{act} (queue {verdict.queue})"
-    by = f" by the calendar {verdict.calendar}" if verdict.calendar else ""
-    within = f" within {span(verdict.first_response)} of working time{by}" if verdict.first_response else ""
-    later = f", later answers within {span(verdict.next_response)}" if verdict.next_response else ""
-    return f"{act}{within}{later}, queue {verdict.queue}, priority {PRIORITIES[verdict.priority]}"
+        return f"{act}, in the queue {queue_in_words(verdict.queue)}"
+    times = times_in_words(verdict)
+    return ", ".join(
+        [
+            act,
+            *([times] if times else []),
+            f"in the queue {queue_in_words(verdict.queue)}",
+            f"priority {PRIORITIES[verdict.priority]}",
+        ]
+    )
+
+
+def times_in_words(verdict: Verdict) -> str:
+    """By when a post is answered, "" where no time is promised."""
+    times = [
+        f"{what} within {span(time)}"
+        for what, time in (("first answer", verdict.first_response), ("later answers", verdict.next_response))
+        if time
+    ]
+    return f"{', '.join(times)} {hours_in_words(verdict.calendar)}" if times else ""
+
+
+def hours_in_words(calendar: str) -> str:
+    """Which hours are counted: a calendar that is always open, the brand's own, or another by its name."""
+    return _HOURS.get(calendar, f"of working time by the calendar {queue_in_words(calendar)}")
+
+
+_HOURS = {"always": "around the clock", "": "of working time", "default": "of working time"}
+
+
+def queue_in_words(name: str) -> str:
+    """A queue's or a calendar's short name as it is read."""
+    return name.replace("-", " ").replace("_", " ")
 
 
 def condition_in_words(node: Node) -> str:
     """When a condition holds."""
-    return _said(node)
+    return sentence_of(clause_of(node))
 
 
-def _limits(rule: Rule) -> tuple[str, ...]:
+def limits_in_words(rule: Rule) -> tuple[str, ...]:
+    """What bounds a rule: further promises, approvals, dates; a sentence each without its stop."""
     found = [f"Promised besides: {said}" for said in targets_in_words(rule.targets)]
     if rule.approvals:
         found.append(
@@ -83,166 +111,25 @@ def approvals_in_words(approvals: Approvals) -> str:
     return f"{len(steps)} people, one of each: {'; '.join(steps)}"
 
 
-def _said(node: Node) -> str:
-    """A true-or-false node as a statement, any other as a noun."""
-    return _WORDED[node.op](node)
+def sentence_of(clause: Clause) -> str:
+    """Statements as one part of a sentence."""
+    return _SAID[clause.joint](clause) if clause.joint else clause.words
 
 
-def _part(node: Node) -> str:
-    """The same inside something else: in brackets where its end could be mistaken."""
-    return f"({_said(node)})" if node.op in _LOOSE else _said(node)
+def _all(clause: Clause) -> str:
+    plain = [part.words for part in clause.parts if not part.joint]
+    said = [*plain, *(f"one of these: {_any(part)}" for part in clause.parts if part.joint)]
+    return words.listed(said, "and") if len(said) < 3 else f"{', '.join(said[:-1])}, and {said[-1]}"
 
 
-def _logic(node: Node) -> str:
-    joint = " and " if node.op == "&&" else " or "
-    return joint.join(_said(part) if _is_clause(part) else _part(part) for part in node.parts)
-
-
-def _is_clause(node: Node) -> bool:
-    """Whether a statement is short enough to stand beside others without brackets."""
-    if node.op in words.COMPARISONS:
-        return node.parts[0].type != "bool" and all(part.op in _SHORT for part in node.parts)
-    return node.op in ("exists", "all") and (_is_word_search(node) or _is_membership(node))
-
-
-def _not(node: Node) -> str:
-    (part,) = node.parts
-    if part.op == "field":
-        return words.statement(part.value, denied=True)
-    if part.op in _TESTS or part.op == "matches":
-        return _test(part, denied=True)
-    if part.op == "in":
-        return _among(part, denied=True)
-    if part.op == "exists" and _is_word_search(part):
-        return _searched(part, "none of")
-    return f"it is not so that ({_said(part)})"
-
-
-def _choice(node: Node) -> str:
-    test, then, other = (_part(part) for part in node.parts)
-    return f"if {test} then {then}, else {other}"
-
-
-def _field(node: Node) -> str:
-    return words.statement(node.value, denied=False) if node.type == "bool" else words.noun(node.value)
-
-
-def _literal(node: Node) -> str:
-    if node.type == "bool":
-        return "always" if node.value else "never"
-    return words.quoted(node.value) if node.type == "string" else repr(node.value)
-
-
-def _compared(node: Node) -> str:
-    left, right = node.parts
-    if left.type == "bool":
-        return f"({_said(left)}) exactly when {'' if node.op == '==' else 'not '}({_said(right)})"
-    if left.op == "field" and right.op == "literal":
-        own = words.special(left.value, node.op, right.value)
-        if own:
-            return own
-    return f"{_part(left)} {words.compared(node.op, left.type)} {_part(right)}"
-
-
-def _among(node: Node, *, denied: bool = False) -> str:
-    needle, items = node.parts
-    if items.op == "list":
-        return f"{_part(needle)} {'is none of' if denied else 'is one of'} {_listed(items)}"
-    return f"{_part(items)} {'do not include' if denied else 'include'} {_part(needle)}"
-
-
-def _test(node: Node, *, denied: bool = False) -> str:
-    target = node.parts[0]
-    if node.op == "matches":
-        return _tested(target, "fits the pattern", words.pattern(node.value.source), denied)
-    return _tested(target, _TESTS[node.op], _part(node.parts[1]), denied)
-
-
-def _tested(target: Node, verb: str, what: str, denied: bool) -> str:
-    return f"{_part(target)} {_denied(verb) if denied else verb} {what}"
-
-
-def _denied(verb: str) -> str:
-    first, *rest = verb.split(" ")
-    return " ".join(["does not", first.removesuffix("s"), *rest])
-
-
-def _quantifier(node: Node) -> str:
-    items, body = node.parts
-    if _is_word_search(node):
-        return _searched(node, "any of" if node.op == "exists" else "each of")
+def _any(clause: Clause) -> str:
     if (
-        body.op == "in"
-        and _is(body.parts[0], node.value)
-        and body.parts[1].op == "list"
-        and items.op == "field"
+        all(not part.joint for part in clause.parts)
+        and len(clause.parts) == 2
+        and len("".join(p.words for p in clause.parts)) < 160
     ):
-        verb = "include any of" if node.op == "exists" else "are all among"
-        return f"{_part(items)} {verb} {_listed(body.parts[1])}"
-    which = "some" if node.op == "exists" else "every"
-    return f"for {which} ‹{node.value}› of {_part(items)}: ({_said(body)})"
+        return " or ".join(part.words for part in clause.parts)
+    return "; or ".join(sentence_of(part) for part in clause.parts)
 
 
-def _is_word_search(node: Node) -> bool:
-    """Whether it looks for each word of a list in the same text."""
-    items, body = node.parts
-    if items.op != "list" or body.op not in _TESTS or not _is(body.parts[1], node.value):
-        return False
-    return not _names(body.parts[0], node.value) and not any(_names(item, node.value) for item in items.parts)
-
-
-def _is_membership(node: Node) -> bool:
-    """Whether it asks if items of a field are among written-out ones."""
-    items, body = node.parts
-    if items.op != "field" or body.op != "in" or not _is(body.parts[0], node.value):
-        return False
-    return body.parts[1].op == "list" and not _names(body.parts[1], node.value)
-
-
-def _searched(node: Node, which: str) -> str:
-    items, body = node.parts
-    return _tested(body.parts[0], _TESTS[body.op], f"{which} {_listed(items)}", denied=False)
-
-
-def _is(node: Node, variable: str) -> bool:
-    return node.op == "variable" and node.value == variable
-
-
-def _names(node: Node, variable: str) -> bool:
-    return _is(node, variable) or any(_names(part, variable) for part in node.parts)
-
-
-def _listed(node: Node) -> str:
-    return f"[{', '.join(_part(part) for part in node.parts)}]"
-
-
-def _sum(node: Node) -> str:
-    left, right = (_part(part) for part in node.parts)
-    joint = "followed by" if node.type == "string" or node.type.startswith("list") else _SUMS[node.op]
-    return f"{left} {joint} {right}"
-
-
-_SHORT = frozenset({"field", "literal", "variable", "lowerAscii", "size", "neg"})
-_LOOSE = frozenset(
-    {"&&", "||", "?:", "exists", "all", "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">="}
-)
-_WORDED: dict[str, Callable[[Node], str]] = {
-    "&&": _logic,
-    "||": _logic,
-    "!": _not,
-    "?:": _choice,
-    "field": _field,
-    "variable": lambda node: f"‹{node.value}›",
-    "literal": _literal,
-    "list": _listed,
-    "in": _among,
-    "size": lambda node: f"the length of {_part(node.parts[0])}",
-    "neg": lambda node: f"minus {_part(node.parts[0])}",
-    "lowerAscii": lambda node: f"{_part(node.parts[0])}, in small letters,",
-    "matches": _test,
-    "exists": _quantifier,
-    "all": _quantifier,
-    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), _compared),
-    **dict.fromkeys(_TESTS, _test),
-    **dict.fromkeys(_SUMS, _sum),
-}
+_SAID: dict[str, Callable[[Clause], str]] = {"all": _all, "any": _any}

@@ -37,12 +37,14 @@ class SafePattern(Struct, frozen=True):
 
     ``source`` is the pattern as it was written.
     ``samples`` are texts made from its parts, at most ``MOST_SAMPLES``: most match it, and each has to be tried.
+    ``texts`` are all the texts that it looks for, where they are few (empty: not known), places between characters left out.
     """
 
     python: str
     words: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
     source: str = ""
+    texts: tuple[str, ...] = ()
 
 
 def safe_pattern(source: str, at: int) -> SafePattern:
@@ -59,8 +61,8 @@ def safe_pattern(source: str, at: int) -> SafePattern:
             f"this pattern can match in more than {MOST_WAYS} ways, which is slow; shorten its repeats"
         )
     if folded:
-        return SafePattern("(?i)" + piece.python, samples=piece.samples, source=source)
-    return SafePattern(piece.python, piece.words, piece.samples, source)
+        return SafePattern("(?i)" + piece.python, samples=piece.samples, source=source, texts=piece.exact)
+    return SafePattern(piece.python, piece.words, piece.samples, source, piece.exact)
 
 
 class _Piece(Struct, frozen=True):

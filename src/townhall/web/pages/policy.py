@@ -11,19 +11,20 @@ from townhall.desk import backtests, policy_use, policy_versions
 from townhall.desk.policy_use import RuleUse
 from townhall.kernel.errors import NotFound
 from townhall.policy.logic import EFFECTS, Policy, Rule
-from townhall.policy.logic.english import rule_in_words, verdict_in_words
+from townhall.policy.logic.clauses import FEW
+from townhall.policy.logic.english import verdict_in_words
 from townhall.policy.logic.example import written_examples
 from townhall.web.pages import policy_book, policy_starters
 from townhall.web.pages.brand import guest
 from townhall.web.pages.policy_edit import OPEN
-from townhall.web.pages.policy_words import GROUPS
+from townhall.web.pages.policy_words import GROUPS, PlainRule, rule_said
 
 
 class RuleLine(Struct, frozen=True):
-    """A rule with how often it decides. ``sentence`` is the whole of it in plain English."""
+    """A rule in plain words, its lists cut short, with how often it decides."""
 
     rule: Rule
-    sentence: str
+    said: PlainRule
     use: RuleUse
 
 
@@ -40,7 +41,7 @@ def groups(policy: Policy, use: policy_use.PolicyUse) -> list[Group]:
     found = []
     for effect in EFFECTS:
         lines = tuple(
-            RuleLine(rule, rule_in_words(rule).sentence, use.of(rule.id))
+            RuleLine(rule, rule_said(rule, FEW), use.of(rule.id))
             for rule in policy.rules
             if rule.effect == effect
         )
@@ -96,12 +97,15 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         raise NotFound("The policy in force has no rule of that name.")
     words = {
         "rule": found,
-        "sentence": rule_in_words(found).sentence,
+        "said": rule_said(found),
+        "use": (use := policy_use.policy_use(here.conn, here.asker.brand_id, here.now)),
+        "decides": use.of(rule_id),
         "examples": written_examples(active[0].source).get(rule_id),
         "reads": here.asker.may("read_case"),
         "posts": policy_use.decided_by(here.conn, here.asker, rule_id, here.now),
     }
     alone = bool(request.headers.get("HX-Request"))
+    words["alone"] = alone
     answer = render(request, "parts/policy_rule.html" if alone else "policy_rule.html", words)
     answer.headers["Vary"] = "HX-Request"
     return answer

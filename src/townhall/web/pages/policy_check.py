@@ -41,13 +41,15 @@ class Sample(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """A finding about rules. ``kind`` is dead, shadowed, overlap, gap or note; ``rules`` are those concerned."""
+    """A finding about rules. ``kind`` is dead, shadowed, overlap, gap or note; ``rules`` are those concerned,
+    ``decides`` the one of two that wins."""
 
     kind: str
     line: int
     words: str
     sample: Sample | None = None
     rules: tuple[str, ...] = ()
+    decides: str = ""
 
 
 class Report(Struct, frozen=True):
@@ -112,7 +114,9 @@ def _shadowed(one: dict[str, Any]) -> Finding:
 def _overlap(one: dict[str, Any]) -> Finding:
     first, second = one["rules"]
     words = f"{first} and {second} both match; {one['decided_by']} decides"
-    return Finding("overlap", one["lines"][0], words, sample(one["example"]), (first, second))
+    return Finding(
+        "overlap", one["lines"][0], words, sample(one["example"]), (first, second), one["decided_by"]
+    )
 
 
 def _note(one: dict[str, Any]) -> Finding:

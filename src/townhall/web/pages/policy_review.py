@@ -17,10 +17,11 @@ from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.policy.logic import Policy
 from townhall.policy.logic.difference import Difference, difference
-from townhall.policy.logic.english import rule_in_words, verdict_in_words
+from townhall.policy.logic.english import verdict_in_words
 from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, examined_of, guest
 from townhall.web.pages.policy_backtest import DAYS, begin
+from townhall.web.pages.policy_words import rule_said
 from townhall.web.pages.proof import require_fresh
 from townhall.web.pages.words import moment
 from townhall.web.patient import patiently
@@ -59,7 +60,7 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
 def _said(policy: Policy, other: Policy | None) -> dict[str, Any]:
     found: Difference | None = difference(other, policy) if other else None
     return {
-        "rules": [(rule, rule_in_words(rule).sentence) for rule in policy.rules],
+        "rules": [(rule, rule_said(rule)) for rule in policy.rules],
         "otherwise": verdict_in_words(policy.otherwise),
         "difference": found,
     }
@@ -174,7 +175,7 @@ def conflict(request: HttpRequest, number: int) -> HttpResponse:
     both = next((one for one in report.overlaps if set(one.rules) == set(wanted)), None)
     words = {
         "version": read.version.line,
-        "sides": [(rule, rule_in_words(rule)) for rule in rules],
+        "sides": [(rule, rule_said(rule)) for rule in rules],
         "both": both,
         "looked": not report.left,
     }

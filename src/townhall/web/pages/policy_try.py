@@ -15,13 +15,13 @@ from townhall.flow.trying import Imagined, Tried
 from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.policy.logic import FIELDS, PRIORITIES, Policy, RuleExplanation
-from townhall.policy.logic.english import condition_in_words
+from townhall.policy.logic.english import condition_in_words, times_in_words
 from townhall.policy.logic.explain import Atom
 from townhall.policy.logic.expression import read_condition
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, guest
-from townhall.web.pages.policy_words import decided, fact_words
+from townhall.web.pages.policy_words import decided, fact_words, value_words, were_words
 from townhall.web.patient import patiently
 
 VISIBILITIES = ("public", "direct")
@@ -63,9 +63,8 @@ class VerdictSaid(Struct, frozen=True):
     words: str
     level: str
     queue: str
-    first: int
-    following: int
-    calendar: str
+    responds: bool
+    times: str
     reason: str
     decided: RuleSaid | None
     matched: tuple[RuleSaid, ...]
@@ -83,9 +82,8 @@ def said(found: Tried, *, gone: bool = False) -> VerdictSaid:
         words=decided(verdict.effect),
         level=PRIORITIES[verdict.priority],
         queue=verdict.queue,
-        first=verdict.first_response,
-        following=verdict.next_response,
-        calendar=verdict.calendar,
+        responds=verdict.respond,
+        times=times_in_words(verdict),
         reason=verdict.reason,
         decided=next((one for one in rules if one.id == verdict.rule), None),
         matched=tuple(one for one in rules if one.matched),
@@ -106,15 +104,18 @@ def _part(found: Tried, atom: Atom, matched: bool, hidden: frozenset[str]) -> Pa
     """A deciding part, said the way it counts: under a matching rule as what is so, under another as what is not."""
     told = [name for name, _ in atom.saw if name != "post.text" and name not in hidden]
     seen = [name for name in told if FIELDS[name][1] != "bool"]
-    values = "; ".join(fact_words(name, getattr(found.context, FIELDS[name][0])) for name in seen)
+    shown = {name: getattr(found.context, FIELDS[name][0]) for name in seen}
+    alone = len(shown) == 1
+    values = "; ".join(value_words(v, n) if alone else fact_words(n, v) for n, v in shown.items())
     against = atom.held is not None and atom.held != matched
     written = f"!({atom.text})" if against else atom.text
-    return Part(condition_in_words(read_condition(written)), None if atom.held is None else matched, values)
+    words = condition_in_words(read_condition(written))
+    return Part(words, None if atom.held is None else matched, "" if words.endswith(values) else values)
 
 
 def _change(one: Any) -> Change:
     """What would have changed it, in words."""
-    so = _text_changed(one.was, one.value) if one.field == "post.text" else fact_words(one.field, one.value)
+    so = _text_changed(one.was, one.value) if one.field == "post.text" else were_words(one.field, one.value)
     return Change(so, one.rule, decided(one.effect))
 
 

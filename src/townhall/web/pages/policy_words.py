@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import template
+from msgspec import Struct
 
 from townhall.enrich.logic.enriched import UNSURE
-from townhall.policy.logic import PRIORITIES
+from townhall.policy.logic import PRIORITIES, Rule, Verdict
+from townhall.policy.logic.clauses import Clause, clause_of
+from townhall.policy.logic.english import limits_in_words, queue_in_words, times_in_words
 from townhall.policy.logic.promises import span
-from townhall.policy.logic.vocabulary import EFFECTS, noun, statement
+from townhall.policy.logic.vocabulary import EFFECTS, FINDINGS, listed, noun, statement, subject
 from townhall.web.pages.words import plainly
 
 register = template.Library()
@@ -24,6 +27,40 @@ GROUPS: dict[str, str] = {
 }
 """Effect → the head of its rules."""
 
+
+class PlainRule(Struct, frozen=True):
+    """A rule as it is read: when it holds, what happens then, by when, where it goes, and what bounds it."""
+
+    when: Clause
+    act: str
+    times: str
+    queue: str
+    limits: tuple[str, ...] = ()
+
+
+def rule_said(rule: Rule, most: int = 0) -> PlainRule:
+    """A rule in plain words. ``most``: words of a list that are said, 0 for all."""
+    verdict = rule.verdict(())
+    return PlainRule(
+        clause_of(rule.condition, most=most), decided(rule.effect), times_in_words(verdict), queue_words(verdict),
+        limits_in_words(rule),
+    )  # fmt: skip
+
+
+@register.filter
+def queue_words(verdict: Verdict) -> str:
+    """Where a post goes, and how urgently where somebody has to act."""
+    queue = f"Queue {queue_in_words(verdict.queue)}"
+    return f"{queue}, {PRIORITIES[verdict.priority]} priority" if verdict.respond else queue
+
+
+@register.filter
+def rule_name(name: str) -> str:
+    """A rule's short name as a heading."""
+    said = queue_in_words(name)
+    return said[:1].upper() + said[1:]
+
+
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _FEELINGS = {-1: "unhappy", 0: "neutral", 1: "happy"}
 
@@ -39,6 +76,10 @@ def value_words(value: Any, path: str) -> str:
         return _DAYS[value % 7]
     if isinstance(value, float):
         return f"{value * 100:.0f} %"
+    if path == "post.intent" and value:
+        return subject(value)
+    if path == "post.findings":
+        return listed([FINDINGS.get(one, str(one)) for one in value], "and") or "nothing"
     if isinstance(value, (list, tuple)):
         return ", ".join(str(one).replace("_", " ") for one in value) or "nothing"
     return str(value) or "nothing"
@@ -68,6 +109,15 @@ def fact_words(path: str, value: Any) -> str:
     if isinstance(value, bool):
         return statement(path, denied=not value)
     return f"{noun(path)}: {value_words(value, path)}"
+
+
+def were_words(path: str, value: Any) -> str:
+    """A field with a value that it has not: ``the subject were a refund``."""
+    if isinstance(value, bool):
+        return statement(path, denied=not value)
+    if path == "post.findings":
+        return f"the post had {value_words(value, path)}"
+    return f"{noun(path)} were {value_words(value, path)}"
 
 
 @register.filter
