@@ -31,7 +31,7 @@ def test_the_order_of_duty_is_set_moved_and_kept_with_who_did(
 ) -> None:
     ann, who = desk(ANN), seats(rows)
     first, second = who["Ann"], who["Bo"]
-    assert "Nobody is on duty yet" in ann.client.get("/duty/").text
+    assert "Nobody is on call" in ann.client.get("/duty/").text
     assert "Ann Ferrer is told first" in ann.sends("/duty/", seen="", do=f"on {first}").text
     ann.sends("/duty/", seen=f"{first}", do=f"on {second}")
     page = ann.sends("/duty/", seen=f"{first},{second}", do=f"up {second}").text
@@ -50,7 +50,7 @@ def test_who_may_set_the_order(
 ) -> None:
     staff = seats(rows)["Bo"]
     assert desk(BO).sends("/duty/", seen="", do=f"on {staff}").status_code == 403
-    assert "Put on duty" not in desk(BO).client.get("/duty/").text
+    assert "Put on call" not in desk(BO).client.get("/duty/").text
     assert "Bo Lindqvist" not in desk(CY).client.get("/duty/").text
     assert rows("SELECT count(*) FROM notice_duty") == [(0,)]
 

@@ -106,7 +106,7 @@ def test_from_draft_to_force_and_back(staged: Stage, desk: Callable[[str], Perso
     later = lee.sends(f"/policy/{number}/act/", do="activate", at="2026-12-24T08:00")
     assert later.status_code in (200, 422)
     if later.status_code == 200:
-        assert "Call the time off" in later.text
+        assert "Cancel this time" in later.text
         assert "It stays reviewed" in lee.sends(f"/policy/{number}/act/", do="call_off").text
     assert lee.sends(f"/policy/{number}/act/", do="activate", at="soon").status_code == 422
     assert "within two seconds" in lee.sends(f"/policy/{number}/act/", do="activate").text
@@ -205,7 +205,7 @@ def test_a_backtest_runs_beside_is_called_off_and_goes_on_from_where_it_was(
 
 def test_two_rules_side_by_side(desk: Callable[[str], Person]) -> None:
     page = desk(BO).client.get("/policy/1/conflict/?a=danger&b=abuse").text
-    assert "Danger and Abuse claim the same post" in page and "Danger decides" in page
+    assert "Danger and Abuse<span" in page and "Danger decides" in page
     assert desk(BO).client.get("/policy/1/conflict/?a=danger&b=nothing").status_code == 404
 
 
@@ -228,7 +228,7 @@ def test_a_brand_without_a_policy_begins_from_a_starter(staged: Stage, desk: Cal
     ann = desk(ANN)
     ann.sends("/settings/brand/", brand=str(staged.empty_brand))
     try:
-        assert "Begin a draft from bank" in ann.client.get("/policy/").text
+        assert "Start a draft from Bank" in ann.client.get("/policy/").text
         made = ann.sends("/policy/begin/", starter="default")
         assert made.url.path == "/policy/1/edit/" and "A person or a home may be in danger" in made.text
         assert ann.sends("/policy/begin/", starter="../secret").status_code == 404

@@ -19,17 +19,23 @@ def test_the_newest_posts_stand_with_what_was_decided(
 ) -> None:
     page = desk(BO).client.get("/start/posts/").text
     stored = rows(
-        "SELECT id, effect, rule FROM interaction WHERE brand_id = %s AND direction = 'in' ORDER BY id DESC LIMIT 200",
+        "SELECT id, effect, rule FROM (SELECT * FROM interaction WHERE brand_id = %s AND direction = 'in' ORDER BY id DESC LIMIT 200) i"
+        " ORDER BY published_at DESC, id DESC",
         staged.brand,
     )
     lines = page.split("<tbody>")[1].split("<tr>")[1:]
     assert len(lines) == len(stored) > 50
     for (post, effect, rule), line in zip(stored, lines, strict=True):
         shown = html.unescape(line)
-        assert f'href="/policy/why/{post}/"' in shown and f"<span>{decided(effect)}<br>" in shown
-        assert f">{rule or 'no rule'}<span" in shown
+        assert (
+            f'href="/policy/why/{post}/"' in shown
+            and f'data-head="Decided"><span>{decided(effect)}<' in shown
+        )
+        assert f">{f'Rule {rule}'.replace('-', ' ') if rule else 'No rule matches'}<span" in shown
+        assert f'href="/post/{post}/read/"' in shown and "Not right?" in shown
+        assert (" priority</span>" in shown) == (effect not in ("no_answer", "hide", "report"))
     silent = sum(effect in ("no_answer", "hide", "report") for _, effect, _ in stored)
-    counted = re.search(r"Newest (\d+): </span>(\d+) to act on, (\d+) left unanswered", page)
+    counted = re.search(r"Newest (\d+), by time: </span>(\d+) to act on, (\d+) left unanswered", page)
     assert counted and [int(one) for one in counted.groups()] == [len(stored), len(stored) - silent, silent]
 
 
@@ -45,9 +51,9 @@ def test_a_feeling_that_is_a_guess_is_called_unsure(
         page = desk(BO).client.get("/start/posts/").text
         return next(one for one in page.split("<tr>") if f"/policy/why/{post}/" in one)
 
-    assert ", unhappy" in line() and "feeling unsure" not in line()
+    assert ">Unhappy" in line() and "Feeling unsure" not in line()
     rows("UPDATE interaction SET certainty = 0.49 WHERE id = %s RETURNING 1", post)
-    assert "feeling unsure" in line() and ", unhappy" not in line()
+    assert "Feeling unsure" in line() and ">Unhappy" not in line()
     rows("UPDATE interaction SET certainty = %s WHERE id = %s RETURNING 1", certainty, post)
 
 

@@ -43,13 +43,19 @@ def test_each_starter_says_what_it_would_make_of_five_of_ones_own_posts(
     for pack in library.packs():
         part = html.unescape(section(page, pack.name))
         verdicts = judge(parse_policy(library.source(pack.name)), [one.context for one in judged])
-        found = re.findall(r"“(.*?)”</span><br><b>(.*?)</b>.*?(?:rule ([\w-]+)|no rule matches)", part, re.S)
-        assert [(act, rule) for _, act, rule in found] == [(decided(v.effect), v.rule) for v in verdicts]
+        found = re.findall(
+            r"“(.*?)”</span><div class=\"indented\"><b>(.*?)</b>.*?(?:rule ([\w -]+?)(?: ·|</span>)|no rule matches)",
+            part,
+            re.S,
+        )
+        assert [(act, rule) for _, act, rule in found] == [
+            (decided(v.effect), v.rule.replace("-", " ")) for v in verdicts
+        ]
         assert all(
             text.rstrip("…") == post.text[: len(text.rstrip("…"))] for (text, *_), post in zip(found, posts)
         )
-    assert "Begin a draft from bank" not in page, "Bo may read it"
-    assert "Begin a draft from bank" in desk(ANN).client.get("/policy/starters/").text
+    assert "Start a draft from Bank" not in page, "Bo may read it"
+    assert "Start a draft from Bank" in desk(ANN).client.get("/policy/starters/").text
 
 
 def test_the_starter_in_force_is_marked_and_deleted_posts_are_no_examples(
@@ -77,7 +83,7 @@ def test_without_posts_the_page_says_so_and_another_brands_posts_stay_out(
     for path in ("/policy/starters/", "/policy/"):
         page = desk(CY).client.get(path).text
         assert "Nothing that can be shown has come in yet" in page and "“" not in page
-        assert "Begin a draft" not in page
+        assert "Start a draft" not in page
 
 
 def test_set_up_leads_to_the_starters(desk: Callable[[str], Person]) -> None:

@@ -45,7 +45,7 @@ class JudgedPost(Struct, frozen=True):
 
 
 def judged(conn: Connection[Any], asker: Asker, most: int = MOST) -> list[JudgedPost]:
-    """The brand's newest posts from outside, newest first. One query. Raises ``Forbidden``."""
+    """The brand's newest posts from outside that came in, in the order of their own time, newest first. One query. Raises ``Forbidden``."""
     require(asker, "read_case")
     rows = reader(conn).execute(
         """
@@ -56,4 +56,4 @@ def judged(conn: Connection[Any], asker: Asker, most: int = MOST) -> list[Judged
         """,
         [asker.brand_id, LOOKED_AT, most],
     )
-    return [JudgedPost(*row) for row in rows]
+    return sorted((JudgedPost(*row) for row in rows), key=lambda one: -one.at)

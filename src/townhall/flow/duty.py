@@ -25,7 +25,7 @@ def set_order(
     notices.lock_duty(conn, asker.brand_id)
     known = telling.watchers(conn, asker.brand_id)
     if list(seen) != [one.staff_id for one in known if one.rank]:
-        raise Conflict("Somebody changed the order of duty meanwhile. Nothing was changed: look again.")
+        raise Conflict("Somebody changed who is on call meanwhile. Nothing was changed: look again.")
     if len(set(wanted)) != len(wanted) or not set(wanted) <= {one.staff_id for one in known}:
         raise Refused("On duty stands whoever has a seat here, once each. Nothing was changed.")
     notices.put_on_duty(conn, asker.brand_id, list(wanted))

@@ -8,7 +8,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import get_language_info
 
 from townhall.desk.labels import Mark
-from townhall.enrich.logic.enriched import UNSURE
+from townhall.enrich.logic.enriched import UNDETERMINED, UNSURE
 from townhall.web.pages.words import plainly
 
 register = template.Library()
@@ -99,6 +99,12 @@ def reason_parts(reason: str) -> tuple[str, str]:
     """A reason as its plain words and, behind the first colon, what a reader of formats said of it."""
     plain, _, detail = reason.partition(": ")
     return plain, detail
+
+
+@register.filter
+def tongue_or_unclear(code: str) -> str:
+    """A post's language by its name, or that it is not clear."""
+    return "Language unclear" if code in ("", UNDETERMINED) else tongue(code)
 
 
 @register.filter

@@ -84,7 +84,7 @@ def stop_way(request: HttpRequest, way_id: int) -> HttpResponse:
 
 
 def order(request: HttpRequest) -> HttpResponse:
-    """The order of duty: read by everybody, set by leads and administrators."""
+    """Who is on call: read by everybody, set by leads and administrators."""
     here = guest(request, "read_live")
     if request.method == "POST":
         seen = _numbers(request.POST.get("seen", ""))
@@ -107,7 +107,7 @@ def moved(order: list[int], act: str) -> list[int]:
     word, _, number = act.partition(" ")
     staff = whole(number)
     if staff is None or word not in ("on", "off", "up") or (word != "on") != (staff in order):
-        raise Refused("Choose whom to put on duty, take off or move up. Nothing was changed.")
+        raise Refused("Choose whom to put on call, take off call or move up. Nothing was changed.")
     rest = [one for one in order if one != staff]
     if word == "off":
         return rest

@@ -18,7 +18,8 @@ from townhall.web.pages.brand import guest
 
 
 class Step(Struct, frozen=True):
-    """One line of the list. ``minutes`` is what it usually takes; ``other`` is a second way to the same end."""
+    """One line of the list. ``minutes`` is what it usually takes; ``act`` is what its button says, "" where it has none, and
+    ``until`` then says what it waits for; ``other`` is a second way to the same end."""
 
     title: str
     what: str
@@ -28,6 +29,7 @@ class Step(Struct, frozen=True):
     act: str
     other_url: str = ""
     other: str = ""
+    until: str = ""
 
 
 class BrandForm(forms.Form):
@@ -50,20 +52,29 @@ class BrandForm(forms.Form):
         return str(self.cleaned_data["zone"])
 
 
+_IN_FORCE = (
+    "A policy is in force. Starter policies by trade are there to compare, each on five of your own posts."
+)
+_NONE_YET = "No policy is in force yet, so nothing is promised. Starter policies by trade, each on five of your own posts."
+
+
 def steps(done: setup.Progress) -> list[Step]:
     """The list; the last step appears when the others are done."""
     first = [
-        Step("Your brand and its hours", "Name, time zone, working hours.", 2, done.brand, "/start/brand/", "Name it"),
-        Step("One channel", "A file needs nothing. Mastodon needs a token. X needs a paid plan and its review.", 5,
-             done.channel, "/channels/", "Connect", "/channels/import/", "Import a file"),
+        Step("Your brand and its hours", "Name, time zone, working hours.", 2, done.brand, "/start/brand/",
+             "" if done.brand else "Name your brand"),
+        Step("One channel",
+             "A file needs nothing. Mastodon needs a token. X needs a paid plan and the network's review, which takes days."
+             " A signed webhook needs an address that the internet reaches.", 5, done.channel, "/channels/",
+             "See channels" if done.channel else "Connect a channel", "/channels/import/", "Import a file"),
         Step("See your posts judged", "Your newest 200, with what was understood of each and what the policy decided.", 1,
-             done.posts, "/start/posts/", "Look"),
-        Step("Who answers", "Invite colleagues and give them roles.", 3, done.people, "/people/", "Invite"),
-        Step("What is answered, and how fast",
-             "Starter policies by trade, each shown on five of your own posts. The plain one is in force until you choose.", 10,
-             done.policy, "/policy/starters/", "Compare"),
+             done.posts, "/start/posts/", "See your posts" if done.channel else "", until="after a channel"),
+        Step("Who answers", "Invite colleagues and give them roles.", 3, done.people, "/people/",
+             "See people" if done.people else "Invite colleagues"),
+        Step("What is answered, and how fast", _IN_FORCE if done.policy else _NONE_YET, 10, done.policy,
+             "/policy/starters/", "Compare starters" if done.policy else "Choose a policy"),
         Step("Promises and alarms", "Who is told when a promise is about to be missed.", 3, done.alarms, "/duty/",
-             "Choose"),
+             "Change who is on call" if done.alarms else "Choose who is on call"),
     ]  # fmt: skip
     if not all(step.done for step in first):
         return first
@@ -73,7 +84,7 @@ def steps(done: setup.Progress) -> list[Step]:
         1,
         done.live,
         "/channels/#observe",
-        "Decide",
+        "Let the brand answer",
     )
     return [*first, leave]
 

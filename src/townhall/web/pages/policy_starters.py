@@ -46,8 +46,13 @@ def tried(here: Guest, digest: str) -> dict[str, Any]:
     on = [contexts[one.id] for one in shown]
     return {
         "reads": here.asker.may("read_case"),
-        "starters": patiently(here.conn, lambda: [_on(one, digest, shown, on) for one in library.packs()]),
+        "starters": patiently(here.conn, lambda: [_on(one, digest, shown, on) for one in _plain_first()]),
     }
+
+
+def _plain_first() -> list[Pack]:
+    """The starters by name, the one that fits most brands before all."""
+    return sorted(library.packs(), key=lambda one: one.name != library.PLAIN)
 
 
 def _on(pack: Pack, digest: str, posts: list[SamplePost], contexts: list[Context]) -> Starter:

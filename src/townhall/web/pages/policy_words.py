@@ -55,6 +55,12 @@ def queue_words(verdict: Verdict) -> str:
 
 
 @register.filter
+def by_whom(name: str) -> str:
+    """Who wrote a version or put it in force; what came with the house was nobody's act."""
+    return "Townhall, at the start" if name == "system" else name
+
+
+@register.filter
 def rule_name(name: str) -> str:
     """A rule's short name as a heading."""
     said = queue_in_words(name)

@@ -53,7 +53,7 @@ def _own() -> list[Setting]:
 def _brand() -> list[Setting]:
     people, terms, listed = reverse("people"), reverse("terms"), reverse("channels")
     return [
-        Setting("Order of duty", "alarms escalation who is told", reverse("duty"), "read_live"),
+        Setting("On call", "order of duty alarms escalation who is told", reverse("duty"), "read_live"),
         Setting("Targets of figures", "goals usual live page", reverse("targets"), "read_live"),
         Setting("Stored answers", "macros templates replies", reverse("answers"), "read_case"),
         Setting("Articles", "help centre knowledge suggestions import", reverse("articles"), "read_case"),
