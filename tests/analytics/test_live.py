@@ -183,7 +183,10 @@ def test_rows_that_are_cut_say_of_how_many(town: Town, web: Connection[Any]) -> 
         assert found.total == getattr(figures.measure(web, name, town.brand, "UTC", AT), counts), name
         assert len(found.rows) == min(found.total, figures.ROWS), name
         assert found.cut == (f"the first 500 of {found.total:,}" if found.total > 500 else ""), name
-    assert figures.behind(web, "waiting", town.brand, "UTC", AT).total > figures.ROWS
+    whole = figures.behind(web, "waiting", town.brand, "UTC", AT, figures.FILE_ROWS)
+    assert len(whole.rows) == whole.total > figures.ROWS and not whole.cut, "a file holds them all"
+    few = figures.behind(web, "waiting", town.brand, "UTC", AT, 3)
+    assert few.rows == whole.rows[:3] and few.total == whole.total
 
 
 def test_every_metric_has_its_statements_and_its_words() -> None:

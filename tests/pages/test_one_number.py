@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -13,15 +14,18 @@ from stage_house import ANN, CY, Stage
 
 from townhall.analytics.metrics import METRICS
 from townhall.database.connect import connect, for_brand, transaction
-from townhall.desk.figures import ROWS
-from townhall.kernel.clock import HOUR, system_clock
+from townhall.desk.behind_words import About
+from townhall.desk.figures import FILE_ROWS, ROWS, Behind
+from townhall.kernel.clock import HOUR, from_iso, system_clock
 from townhall.people import store
+from townhall.web.pages.columns import in_columns
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 CARD = re.compile(
     r'href="/figures/(?!sen[dt])(\w+)/(?:\?period=\w)?"(?: data-key="\d" data-name="[^"]+")?>([^<]+?)(?: %)?<'
 )
 
+NOW = from_iso("2026-03-03T14:05:00+00:00")
 WORDED = {"will_be_missed"}
 """Stands on the page as a phrase beside the promises, not as a card."""
 LENGTHS = {name for name, metric in METRICS.items() if metric.unit == "min"}
@@ -108,9 +112,11 @@ def test_the_rows_are_as_many_as_the_figure_counts(
     cut = f"the first {ROWS} of {rows['total']:,}" if rows["total"] > ROWS else ""
     assert (cut in page) and bool(cut) == ('id="cut"' in page)
     for file in (of_api, of_page):
-        assert len(lines(file.text)) - 1 == len(rows["rows"])
+        assert len(lines(file.text)) - 1 == min(rows["total"], FILE_ROWS), (
+            "the file goes on where the page ends"
+        )
         assert file.headers["x-total-rows"] == str(rows["total"])
-        assert ("first-500-of" in file.headers["content-disposition"]) == bool(cut)
+        assert ("first-" in file.headers["content-disposition"]) == (rows["total"] > FILE_ROWS)
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -124,12 +130,42 @@ def test_rows_agree_too(desk: Callable[[str], Person], program: httpx.Client, na
         .split("</table>")[0]
     )
     assert of_page[0] == of_api[0] and len(of_page) == len(of_api)
-    assert shown.split("<tbody>")[1].count("<tr>") == max(len(of_page) - 1, 1)
+    assert shown.split("<tbody>")[1].count("<tr>") == max(min(len(of_page) - 1, ROWS), 1)
     ages = {n for n, column in enumerate(of_page[0]) if "age" in column or "minute" in column}
     for mine, theirs in zip(of_page[1:], of_api[1:], strict=True):
         assert [v for n, v in enumerate(mine) if n not in ages] == [
             v for n, v in enumerate(theirs) if n not in ages
         ]
+
+
+@pytest.mark.parametrize(
+    "path", ["/figures/posts_day/", "/figures/waiting/", "/figures/by/feelings/rows/?of=negative"]
+)
+def test_rows_begin_with_what_was_said_and_lead_to_its_case(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], path: str
+) -> None:
+    page = desk(ANN).client.get(path)
+    assert page.status_code == 200 and re.search(r"(?i)as of \d\d:\d\d:\d\d [A-Z]", page.text)
+    assert '<th scope="col">What was said</th>' in page.text
+    found = re.findall(r'<th scope="row" title="[^"]+"><a href="/case/(\d+)/">([^<]+)</a>', page.text)
+    assert found and rows("SELECT 1 FROM cases WHERE id = %s", int(found[0][0]))
+    table = page.text.split("<tbody>")[-1]
+    assert not re.search(r">\d{17,}<", table), "numbers of eighteen digits are for files"
+
+
+def test_words_are_kept_from_who_may_not_read_conversations_and_columns_of_nothing_are_left_out() -> None:
+    behind = Behind(
+        ("id", "case_id", "metric", "due_at", "satisfied_at", "cancelled_at", "cause"),
+        ((1, 2, "first_response", NOW - 1, None, None, ""), (2, 3, "first_response", NOW + 1, None, None, "")), 2,
+    )  # fmt: skip
+    shown = in_columns(behind, {}, "Europe/London", NOW)
+    assert not shown["worded"] and [name for name, _ in shown["columns"]] == ["Promise", "Due, GMT"]
+    assert [line.words for line in shown["rows"]] == [None, None]
+    assert [[cell.missed for cell in line.cells] for line in shown["rows"]] == [[False, True], [False, False]]
+    known = in_columns(behind, {}, "Europe/London", NOW, [About("No signal", "Ida", 2), None])
+    assert known["worded"] and [(one.words, one.case) for one in known["rows"]] == [("No signal", 2), ("", 0)]
+    summer = Behind(("due_at",), ((from_iso("2026-07-03T14:05:00+00:00"),),), 1)
+    assert in_columns(summer, {}, "Europe/London", NOW)["rows"][0].cells[0].text == "2026-07-03 15:05:00 BST"
 
 
 def test_rows_are_behind_the_door(desk: Callable[[str], Person]) -> None:
@@ -140,18 +176,29 @@ def test_rows_are_behind_the_door(desk: Callable[[str], Person]) -> None:
 
 
 @pytest.mark.parametrize("name", ["waiting", "posts_day"])
-def test_rows_begin_with_what_people_call_things_and_end_with_ids(
+def test_rows_begin_with_what_people_call_things_and_fit_a_phone(
     visit: Callable[..., Any], name: str
 ) -> None:
     page = visit(f"/figures/{name}/", width=360)
     table = page.locator("table:has(caption:text('Rows behind it'))")
     heads = table.locator("thead th").all_inner_texts()
     first = table.locator("tbody tr").first.locator("td").all_inner_texts()
-    assert heads[0] in ("Promise", "Account") and heads[-1] in ("Case", "Thread", "Number")
+    assert heads[:2] == ["What was said", "Who"] and heads[2] in ("Promise", "Account")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    cells = (
+        table.locator("tbody tr")
+        .first.locator("th, td")
+        .evaluate_all(
+            "(found) => found.map((n) => n.getBoundingClientRect()).map(({top, bottom, right}) => [top, bottom, right])"
+        )
+    )
+    assert all(before[1] <= after[0] + 1 and after[2] <= 361 for before, after in pairwise(cells)), (
+        "one below the other"
+    )
     assert not re.search(r"_|^-1$", " ".join([*heads, first[0]])), (heads, first)
     if name == "waiting":
-        assert first[0] in ("First response", "Next response")
+        assert first[1] in ("First response", "Next response")
         table.locator("tbody a").first.click()
         page.wait_for_url("**/case/**")
     else:
-        assert set(table.locator("tbody td:nth-child(2)").all_inner_texts()) <= {"A customer", "Us"}
+        assert set(table.locator("tbody td:nth-child(4)").all_inner_texts()) <= {"A customer", "Us"}

@@ -13,7 +13,7 @@ from townhall.analytics.breakdowns import BREAKDOWNS, Table
 from townhall.analytics.logic.interval import share
 from townhall.analytics.periods import WORDS, Period
 from townhall.database.instants import reader
-from townhall.desk.figures import COMING, Behind, names, rows_of
+from townhall.desk.figures import COMING, ROWS, Behind, names, rows_of
 from townhall.enrich.logic.feeling import SURE
 from townhall.kernel.clock import MINUTE, Instant
 from townhall.kernel.errors import NotFound
@@ -120,15 +120,17 @@ def table_of(name: str, period: Period, now: Instant, rows: tuple[Row, ...]) -> 
     return Table(BREAKDOWNS[name], WORDS[period.length], until - period.length, until, rows)
 
 
-def behind(conn: Connection[Any], name: str, key: str, brand: int, period: Period, now: Instant) -> Behind:
-    """The rows behind one line, at most 500. Raises ``NotFound`` for no such table or line."""
+def behind(
+    conn: Connection[Any], name: str, key: str, brand: int, period: Period, now: Instant, most: int = ROWS
+) -> Behind:
+    """The rows behind one line, at most so many. Raises ``NotFound`` for no such table or line."""
     if name not in ASKED or not _may_be(name, key):
         raise NotFound("There is no such line.")
     asked = {
         **_span(brand, period, now), "key": int(key) if name == "channels" else key, "sure": SURE,
         "first_id": id_at(now - period.length - MINUTE),
     }  # fmt: skip
-    return rows_of(conn, _ROWS[name], asked)
+    return rows_of(conn, _ROWS[name], asked, most)
 
 
 def statement(name: str) -> str:

@@ -20,6 +20,8 @@ from townhall.kernel.ids import id_at
 
 ROWS = 500
 """How many rows behind a figure are shown."""
+FILE_ROWS = 50_000
+"""How many a file holds at most."""
 
 COMING = """
     SELECT queue, made - met - late - cancelled - dropped AS running FROM rollup_promise_hour
@@ -163,7 +165,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
 
 
 class Behind(Struct, frozen=True):
-    """The first rows behind a figure, at most ``ROWS`` of the ``total``: column names, and values (times as instants)."""
+    """The first rows behind a figure, of ``total``: column names, and values (times as instants)."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
@@ -225,19 +227,19 @@ def measure(conn: Connection[Any], name: str, brand: int, zone: str, now: Instan
     return METRICS[name].compute(fetch(conn, name, brand, zone, now), now)
 
 
-def behind(conn: Connection[Any], name: str, brand: int, zone: str, now: Instant) -> Behind:
-    """The rows behind a figure. Raises ``NotFound``."""
+def behind(conn: Connection[Any], name: str, brand: int, zone: str, now: Instant, most: int = ROWS) -> Behind:
+    """The rows behind a figure, at most so many. Raises ``NotFound``."""
     if name not in METRICS:
         raise NotFound(f"There is no figure named {name}.")
     asked = span(name, brand, zone, now) | {"first_id": id_at(now - (METRICS[name].length or HOUR) - MINUTE)}
-    return rows_of(conn, STATEMENTS[name][1], asked)
+    return rows_of(conn, STATEMENTS[name][1], asked, most)
 
 
-def rows_of(conn: Connection[Any], statement: str, asked: dict[str, Any]) -> Behind:
+def rows_of(conn: Connection[Any], statement: str, asked: dict[str, Any], most: int = ROWS) -> Behind:
     """What a statement of rows gives, which takes its limit by the name ``rows``. Counted only when there are more."""
-    cursor = reader(conn).execute(statement, asked | {"rows": ROWS + 1})
+    cursor = reader(conn).execute(statement, asked | {"rows": most + 1})
     columns, rows = tuple(column.name for column in cursor.description or ()), cursor.fetchall()
-    if len(rows) <= ROWS:
+    if len(rows) <= most:
         return Behind(columns, tuple(rows), len(rows))
     counted = conn.execute(f"SELECT count(*) FROM ({statement}) every_row", asked | {"rows": None}).fetchone()
-    return Behind(columns, tuple(rows[:ROWS]), counted[0] if counted else 0)
+    return Behind(columns, tuple(rows[:most]), counted[0] if counted else 0)

@@ -80,15 +80,17 @@ def causes(conn: Connection[Any], asker: Asker, period: Period, now: Instant) ->
     return table_of("causes", period, now, rows)
 
 
-def behind(conn: Connection[Any], asker: Asker, cause: str, period: Period, now: Instant) -> Behind:
-    """The promises that are put down to a cause, at most ``ROWS``. Raises ``NotFound`` for no such cause."""
+def behind(
+    conn: Connection[Any], asker: Asker, cause: str, period: Period, now: Instant, most: int = ROWS
+) -> Behind:
+    """The promises that are put down to a cause, at most so many. Raises ``NotFound`` for no such cause."""
     if cause not in CAUSES:
         raise NotFound("There is no such line.")
     until = now - now % MINUTE
     mine = [
         one for one in told(conn, asker, until - period.length, until, now) if main_cause(one.parts) == cause
     ]
-    return Behind(_COLUMNS, tuple(_row(one, cause) for one in mine[:ROWS]), len(mine))
+    return Behind(_COLUMNS, tuple(_row(one, cause) for one in mine[:most]), len(mine))
 
 
 def _row(one: Missed, cause: str) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from psycopg import Connection
 from townhall.analytics.breakdowns import BREAKDOWNS, Table
 from townhall.analytics.periods import Period
 from townhall.desk import breakdowns as statements
-from townhall.desk.figures import Behind
+from townhall.desk.figures import ROWS, Behind
 from townhall.flow import why_missed
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound
@@ -31,12 +31,14 @@ def table(conn: Connection[Any], asker: Asker, name: str, period: Period, now: I
     return statements.table(conn, name, asker.brand_id, period, now)
 
 
-def behind(conn: Connection[Any], asker: Asker, name: str, key: str, period: Period, now: Instant) -> Behind:
-    """The rows behind one line of it. Raises ``NotFound``."""
+def behind(
+    conn: Connection[Any], asker: Asker, name: str, key: str, period: Period, now: Instant, most: int = ROWS
+) -> Behind:
+    """The rows behind one line of it, at most so many. Raises ``NotFound``."""
     known(name)
     if name == RECKONED:
-        return why_missed.behind(conn, asker, key, period, now)
-    return statements.behind(conn, name, key, asker.brand_id, period, now)
+        return why_missed.behind(conn, asker, key, period, now, most)
+    return statements.behind(conn, name, key, asker.brand_id, period, now, most)
 
 
 def how(name: str) -> str:

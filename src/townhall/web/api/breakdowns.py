@@ -8,7 +8,7 @@ from pydantic import Field
 
 from townhall.analytics.breakdowns import BREAKDOWNS, Table
 from townhall.analytics.periods import PeriodName, period_named
-from townhall.desk.figures import Behind
+from townhall.desk.figures import FILE_ROWS, ROWS, Behind
 from townhall.web import breakdowns
 from townhall.web.api.door import call_for
 from townhall.web.api.metrics import CSV, RowsShape
@@ -91,8 +91,8 @@ def breakdown_rows(
 def breakdown_rows_csv(
     request: HttpRequest, table: TableName, of: Of, period: PeriodQuery = ""
 ) -> HttpResponse:
-    """The same rows. ``X-Total-Rows`` says how many there are; the file's name says when only the first are here."""
-    return rows_file(_behind(request, table, of, period), table)
+    """All rows, at most 50,000. ``X-Total-Rows`` says how many there are; the file's name says when only the first are here."""
+    return rows_file(_behind(request, table, of, period, FILE_ROWS), table)
 
 
 def shown(table: Table) -> dict[str, Any]:
@@ -115,6 +115,6 @@ def _table(request: HttpRequest, name: str, period: str) -> Table:
     return breakdowns.table(call.conn, call.asker, name, period_named(period), call.now)
 
 
-def _behind(request: HttpRequest, name: str, of: str, period: str) -> Behind:
+def _behind(request: HttpRequest, name: str, of: str, period: str, most: int = ROWS) -> Behind:
     call = call_for(request, "read_live")
-    return breakdowns.behind(call.conn, call.asker, name, of, period_named(period), call.now)
+    return breakdowns.behind(call.conn, call.asker, name, of, period_named(period), call.now, most)

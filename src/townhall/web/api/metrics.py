@@ -105,8 +105,8 @@ def metric_rows(request: HttpRequest, name: Name) -> dict[str, Any]:
     "/metrics/{name}/rows.csv", summary="The rows behind a figure as CSV", openapi_extra={"responses": CSV}
 )
 def metric_rows_csv(request: HttpRequest, name: Name) -> HttpResponse:
-    """The same rows. ``X-Total-Rows`` says how many there are; the file's name says when only the first are here."""
-    return rows_file(_behind(call_for(request, "read_live"), name), name)
+    """All rows, at most 50,000. ``X-Total-Rows`` says how many there are; the file's name says when only the first are here."""
+    return rows_file(_behind(call_for(request, "read_live"), name, desk_figures.FILE_ROWS), name)
 
 
 def words_of_figure(shown: Figure, now: Instant) -> dict[str, Any]:
@@ -121,5 +121,5 @@ def words_of_figure(shown: Figure, now: Instant) -> dict[str, Any]:
     }
 
 
-def _behind(call: Call, name: str) -> desk_figures.Behind:
-    return desk_figures.behind(call.conn, name, call.asker.brand_id, call.brand.zone, call.now)
+def _behind(call: Call, name: str, most: int = desk_figures.ROWS) -> desk_figures.Behind:
+    return desk_figures.behind(call.conn, name, call.asker.brand_id, call.brand.zone, call.now, most)

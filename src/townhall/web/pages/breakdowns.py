@@ -9,9 +9,10 @@ from django.urls import reverse
 from townhall.analytics.breakdowns import Column, Table
 from townhall.analytics.logic.interval import LEAST
 from townhall.analytics.periods import Period, period_named
+from townhall.desk.figures import FILE_ROWS
 from townhall.web import breakdowns
 from townhall.web.pages.brand import guest
-from townhall.web.pages.columns import handles, in_columns
+from townhall.web.pages.columns import shown_behind
 from townhall.web.pages.words import figure as digits
 from townhall.web.pages.words import network, plainly
 from townhall.web.tables import cell, csv_file, rows_file, told
@@ -118,14 +119,13 @@ def table_file(request: HttpRequest, name: str) -> HttpResponse:
 def line(request: HttpRequest, name: str) -> HttpResponse:
     """The rows behind one line, the newest or the worst first."""
     here, period = guest(request, "read_live"), period_named(request.GET.get("period", ""))
-    key = request.GET.get("of", "")
+    key, zone = request.GET.get("of", ""), request.user.zone or here.brand.zone  # type: ignore[union-attr]
     table = breakdowns.table(here.conn, here.asker, name, period, here.now)
     words = {
         "one": laid_out(table, period), "key": key, "same": _query(period), "file": _query(period, of=key),
         "shown": next((one for one in laid_out(table, period)["lines"] if one["key"] == key), None),
-        "behind": in_columns(
-            breakdowns.behind(here.conn, here.asker, name, key, period, here.now), handles(here)
-        ),
+        "behind": shown_behind(here, zone, breakdowns.behind(here.conn, here.asker, name, key, period, here.now)),
+        "as_of": here.now,
     }  # fmt: skip
     return render(request, "breakdown_line.html", words)
 
@@ -133,5 +133,7 @@ def line(request: HttpRequest, name: str) -> HttpResponse:
 def line_file(request: HttpRequest, name: str) -> HttpResponse:
     """The same rows as a CSV file."""
     here, period = guest(request, "read_live"), period_named(request.GET.get("period", ""))
-    found = breakdowns.behind(here.conn, here.asker, name, request.GET.get("of", ""), period, here.now)
+    found = breakdowns.behind(
+        here.conn, here.asker, name, request.GET.get("of", ""), period, here.now, FILE_ROWS
+    )
     return rows_file(found, name)

@@ -10,7 +10,7 @@ from townhall.analytics.periods import PERIODS
 from townhall.kernel.errors import NotFound
 from townhall.web import tables
 from townhall.web.pages.brand import Guest, guest
-from townhall.web.pages.columns import handles, in_columns
+from townhall.web.pages.columns import shown_behind
 from townhall.web.pages.live import asked, by_slot
 from townhall.web.pages.tiles import tile
 
@@ -22,13 +22,15 @@ def page(request: HttpRequest, metric: str) -> HttpResponse:
     here, back = guest(request, "read_live"), asked(request)
     if not back.name and metric not in back.figures:
         back = PERIODS[home(metric)]
+    zone = request.user.zone or here.brand.zone  # type: ignore[union-attr]
     shown = live.figure(here.conn, here.asker.brand_id, metric, here.now)
     words = {
         "tile": tile(shown),
+        "as_of": here.now,
         "metric": METRICS[metric],
         "statement": figures.STATEMENTS[metric][0].strip(),
-        "behind": in_columns(
-            figures.behind(here.conn, metric, here.asker.brand_id, here.brand.zone, here.now), handles(here)
+        "behind": shown_behind(
+            here, zone, figures.behind(here.conn, metric, here.asker.brand_id, here.brand.zone, here.now)
         ),
         "slots": by_slot(_volume(here, metric)) if metric.startswith("posts_") else None,
         "same": f"?period={back.name}" if back.name else "",
@@ -69,5 +71,7 @@ def rows_file(request: HttpRequest, metric: str) -> HttpResponse:
     here = guest(request, "read_live")
     if metric not in METRICS:
         raise NotFound("There is no such figure.")
-    found = figures.behind(here.conn, metric, here.asker.brand_id, here.brand.zone, here.now)
+    found = figures.behind(
+        here.conn, metric, here.asker.brand_id, here.brand.zone, here.now, figures.FILE_ROWS
+    )
     return tables.rows_file(found, metric)
