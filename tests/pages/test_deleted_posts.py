@@ -117,6 +117,7 @@ def pages(taken: Taken) -> list[str]:
     more = [
         "/inbox/?assignee=all", "/inbox/?assignee=all&state=closed", "/search/?q=Wren", f"/policy/try/?post={taken.post}",
         "/incidents/?state=closed", f"/case/{taken.case}/?kind=note", "/policy/rule/abuse/", "/figures/by/feelings/rows/?of=negative",
+        "/figures/by/channels/rows/?of=1", "/figures/by/queues/rows/?of=deliveries", "/figures/posts_day/", "/figures/posts_day/rows.csv",
     ]  # fmt: skip
     return [*found, *more]
 
