@@ -9,6 +9,9 @@ import pytest
 from stage_house import ANN, BO, CY, Stage
 
 from townhall.database.connect import connect
+from townhall.desk.routing import QueueLine
+from townhall.routing.logic import Queue
+from townhall.web.pages.routing import by_danger
 
 pytestmark = [pytest.mark.database, pytest.mark.browser]
 
@@ -85,3 +88,11 @@ def test_a_lead_decides_with_a_reason_and_nobody_else_does(
     page = ann.get(path).text
     assert "I was there." in page and "decided" in page
     assert asked(staged, "SELECT assignee_id FROM cases WHERE id = %s", case) == [(one[0],)]
+
+
+def test_queues_stand_by_what_is_missed_then_by_the_next_deadline() -> None:
+    def queue(slug: str, missed: int, due: int) -> QueueLine:
+        return QueueLine(Queue(slug, slug), waiting=1, oldest=1, next_due=due, missed=missed, here=0, room=0)
+
+    lines = [queue("a", 0, 90), queue("b", 0, 0), queue("c", 2, 99), queue("d", 0, 50), queue("e", 1, 70)]
+    assert [one.queue.slug for one in by_danger(lines)] == ["e", "c", "d", "a", "b"]

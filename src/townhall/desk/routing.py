@@ -25,7 +25,7 @@ SHOWN = 12
 BACK = {
     "silence": "left untouched for too long",
     "signed_out": "its holder left",
-    "not_heard": "its holder was not heard of any more",
+    "not_heard": "its holder was away for too long",
 }
 """Causes for which a case goes back, in words."""
 

@@ -22,7 +22,7 @@ _NOT: dict[str, str] = {
     "later": "works in a queue that this one does not overflow to yet",
     "off_shift": "is off shift",
     "away": "is not here",
-    "not_heard": "has not been heard of for five minutes",
+    "not_heard": "has not been seen for five minutes",
 }
 _NOBODY: dict[str, str] = {
     "nobody_works_here": "nobody works in this queue",

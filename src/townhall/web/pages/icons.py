@@ -7,6 +7,7 @@ ICONS: dict[str, str] = {
     "private": '<rect x="3" y="7" width="10" height="7" rx="1.5"/><path d="M5 7V5a3 3 0 0 1 6 0v2"/>',
     "note": '<path d="M3 2.5h10v7L9.5 13.500H3zM13 9.500H9.500v4"/>',
     "stop": '<path d="M5 1.800h6L14.200 5v6L11 14.200H5L1.800 11V5z"/><path d="M5 8h6"/>',
+    "missed": '<rect x="3" y="3" width="10" height="10" fill="currentColor"/>',
     "bell": '<path d="M3.500 11.500V7a4.500 4.500 0 0 1 9 0v4.500zM6.500 13.800h3M2 11.500h12"/>',
     "tick": '<path d="M2.500 8.500l3.500 3.500 7.500-8"/>',
     "cross": '<path d="M3.500 3.500l9 9M12.500 3.500l-9 9"/>',

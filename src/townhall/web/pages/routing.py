@@ -1,5 +1,7 @@
 """The routing view: who is here, what waits, why a case went to whom, and a lead's own decision."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,10 +16,18 @@ from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
 from townhall.web.pages.brand import guest
 
+FOREVER = 1 << 62
+"""After every deadline."""
+
 
 def clock_of(due: Instant, since: Instant, now: Instant) -> ClockView:
     """A deadline as the clock that every page draws; its ring empties from ``since`` on."""
     return clock_view(Running(due=due, target=max(0, due - since)), now, {})
+
+
+def by_danger(queues: Iterable[desk.QueueLine]) -> list[desk.QueueLine]:
+    """Queues in the order in which they need somebody: with what is missed first, then by the next deadline."""
+    return sorted(queues, key=lambda one: (not one.missed, one.next_due or FOREVER, one.queue.slug))
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -32,7 +42,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_answer": here.asker.may("reply"),
         "may_set": here.asker.may("manage_routing"),
         "quiet": [line.queue for line in found.queues if not line.waiting],
-        "queues": [(q, clock_of(q.next_due, q.oldest, here.now)) for q in found.queues if q.waiting],
+        "queues": [
+            (q, clock_of(q.next_due, q.oldest, here.now)) for q in by_danger(found.queues) if q.waiting
+        ],
         "lines": [(line, clock_of(line.due, line.since, here.now)) for line in found.lines],
     }
     return render(request, "routing.html", words)

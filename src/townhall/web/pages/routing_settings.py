@@ -38,22 +38,33 @@ class QueueForm(forms.Form):
     """A queue as it is set."""
 
     title = forms.CharField(max_length=80, label="Name")
-    hands_out = forms.BooleanField(required=False, label="Hands its cases out by itself")
+    hands_out = forms.BooleanField(required=False, label="Hand out its cases automatically")
     needs = forms.CharField(
         required=False, label="Skills its cases need",
-        help_text="Such as billing 2, complaint: retention 3. Levels go from 1 to 5; a reason before the colon limits it.",
+        help_text="A skill and a level from 1 to 5, with commas between. Before a colon stands the need it is for. Example:"
+        " billing 2, complaint: retention 3 asks billing of every case and retention where it is a complaint.",
     )  # fmt: skip
     language = forms.ChoiceField(
-        choices=[("must", "must be known"), ("wish", "is wished for"), ("any", "does not matter")],
-        label="The case's language",
+        choices=[
+            ("must", "only people who know it"),
+            ("wish", "people who know it first"),
+            ("any", "does not matter"),
+        ],
+        label="Language of the case",
     )
     stick_for = _minutes(
-        "Waits for the same person", "0: whoever is next. Never into the last such minutes of a promise."
+        "Wait for whoever answered this customer last",
+        "Example: 5. It stops waiting this many minutes before the promise falls due. 0: goes to whoever is next.",
     )
-    overflow_after = _minutes("Overflows after", "At once when nobody able is on duty. 0: only then.")
-    relax_after = _minutes("Skills are waived after", "0: never.")
-    silence_after = _minutes("Goes back when untouched for", "0: never.")
-    usual_work = _minutes("An answer usually takes", "Decides what can still be kept, where that goes first.")
+    overflow_after = _minutes(
+        "Overflow after", "A case that waited so long may go to people of the queues ticked below; at once where nobody able is on"
+        " duty. 0: only then.",
+    )  # fmt: skip
+    relax_after = _minutes("Waive the skills after", "Then anybody of these queues may take it. 0: never.")
+    silence_after = _minutes("Take an untouched case back after", "It goes to somebody else. 0: never.")
+    usual_work = _minutes(
+        "An answer usually takes", "Tells which promises can still be kept, where those go first."
+    )
 
     def queue(self, slug: str, overflow_to: tuple[str, ...]) -> Queue:
         """The queue that was filled in. Raises ``Refused`` for skills that are not understood."""
@@ -69,14 +80,23 @@ class ProfileForm(forms.Form):
     """What somebody can do, and when they work."""
 
     capacity = forms.IntegerField(
-        min_value=0, max_value=MOST_CAPACITY, label="Room",
-        help_text="Units at once: a public case takes one, a private one three, unless the brand's rules say otherwise.",
+        min_value=0, max_value=MOST_CAPACITY, label="Capacity",
+        help_text="How much at once: a public case counts 1, a private one 3, unless the rules for all queues say otherwise.",
     )  # fmt: skip
-    skills = forms.CharField(required=False, label="Skills", help_text="Such as billing 3, fibre 2.")
-    languages = forms.CharField(required=False, label="Languages", help_text="Such as en 5, pt 2.")
+    skills = forms.CharField(
+        required=False,
+        label="Skills",
+        help_text="A skill and a level from 1 to 5, with commas between. Example: billing 3, fibre 2.",
+    )
+    languages = forms.CharField(
+        required=False,
+        label="Languages",
+        help_text="A language's code and a level from 1 to 5. Example: en 5, pt 2.",
+    )
     shift = forms.CharField(
         required=False, label="Shift", widget=forms.Textarea(attrs={"rows": 4}), strip=True,
-        help_text="A line for days: mon-fri 09:00-12:30, 13:30-17:30. A date of its own: 2026-12-25 off. Empty: no shift.",
+        help_text="A line for days with their hours, or for one date. Example: mon-fri 09:00-12:30, 13:30-17:30 and below it"
+        " 2026-12-25 off. Empty: no shift, on duty whenever here.",
     )  # fmt: skip
 
     def profile(self, queues: tuple[str, ...], zone: str) -> Profile:
@@ -92,23 +112,30 @@ class RulesForm(forms.Form):
     """What holds for all queues."""
 
     order = forms.ChoiceField(
-        choices=[("promise", "the oldest promise"), ("save", "what can still be kept")],
-        label="First goes",
+        choices=[("promise", "the oldest promise"), ("save", "what can still be kept in time")],
+        label="Hand out first",
     )
     weights = forms.CharField(
-        label="Room a case takes", help_text="Such as public 1, private 3, x/private 2: closer names win."
+        label="How much a case counts",
+        help_text="Against people's capacity. Example: public 1, private 3, x/private 2. The closer name wins: a private case"
+        " on X counts 2.",
     )
     tiers = forms.CharField(
-        required=False, label="Tiers count earlier by, minutes", help_text="Such as gold 30, silver 10."
+        required=False,
+        label="Serve tiers of customers earlier by, minutes",
+        help_text="Example: gold 30, silver 10. A gold customer's case is handed out as if it fell due 30 minutes earlier.",
     )
     influence_from = forms.IntegerField(
-        min_value=0, label="Influence from, followers", help_text="0: not looked at."
+        min_value=0, label="An author is influential from so many followers", help_text="0: not looked at."
     )
     reach_from = forms.IntegerField(
-        min_value=0, label="or from, likes and reposts", help_text="0: not looked at."
+        min_value=0, label="or from so many likes and reposts of the post", help_text="0: not looked at."
     )
-    influence_head_start = _minutes("Influence counts earlier by", "0: not at all.")
-    absent_after = _minutes("Not heard of gives back after", "0: never; signing out always does.")
+    influence_head_start = _minutes("Serve influential authors earlier by", "0: not at all.")
+    absent_after = _minutes(
+        "Take cases back from a person who has been away for",
+        "Example: 15. 0: never; signing out always gives them back.",
+    )
 
     def rules(self) -> Rules:
         """The rules that were filled in. Raises ``Refused`` for what is not understood."""
@@ -140,12 +167,14 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             acts.set_queue(here.conn, here.asker, form.queue(slug, over), here.now)
-            messages.info(request, f"{form.cleaned_data['title']} is handed out so from now on.")
+            messages.info(request, f"Saved. {form.cleaned_data['title']} is handed out by it from now on.")
             return redirect("routing")
         except Refused as refused:
             no = refused
     others = [(one.slug, one.title, one.slug in over) for one in known.values() if one.slug != slug]
-    choices = {"name": "overflow_to", "legend": "Overflows to", "choices": others}
+    choices = {
+        "name": "overflow_to", "legend": "Overflow to people of", "choices": others, "behind": "overflow_after", "save": "Save the queue",
+    }  # fmt: skip
     return _shown(request, form, f"Queue {known[slug].title}", choices, no)
 
 
@@ -169,12 +198,15 @@ def person(request: HttpRequest, staff_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             acts.set_profile(here.conn, here.asker, staff_id, form.profile(chosen, here.brand.zone), here.now)
-            messages.info(request, f"{line.name} is given cases so from now on.")
+            messages.info(request, f"Saved. {line.name} is given cases by it from now on.")
             return redirect("routing")
         except Refused as refused:
             no = refused
     every = [(q.slug, q.title, q.slug in chosen) for q in store.queues(here.conn, here.asker.brand_id)]
-    choices = {"name": "queues", "legend": "Takes cases of", "choices": every, "line": line}
+    choices = {
+        "name": "queues", "legend": "Takes cases of", "choices": every, "line": line, "behind": "capacity",
+        "save": "Save this person",
+    }  # fmt: skip
     return _shown(request, form, line.name, choices, no)
 
 
@@ -201,11 +233,11 @@ def rules(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             acts.set_rules(here.conn, here.asker, form.rules(), here.now)
-            messages.info(request, "These rules hold from now on.")
+            messages.info(request, "Saved. The rules hold from now on.")
             return redirect("routing")
         except Refused as refused:
             no = refused
-    return _shown(request, form, "Rules for all queues", {"choices": []}, no)
+    return _shown(request, form, "Rules for all queues", {"choices": [], "save": "Save the rules"}, no)
 
 
 def _of_rules(held: Rules) -> dict[str, Any]:
