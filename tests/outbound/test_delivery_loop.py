@@ -214,6 +214,22 @@ async def test_a_worker_that_died_leaves_a_lease_and_another_reads_back_first(
     assert office.states() == {"sent": 1} and len(street.network.posts) == 1
 
 
+async def test_looks_and_tries_share_the_room_for_calls(office: Office, send: Any, post: Any) -> None:
+    """Both at once must not be more than fit: what is claimed and not begun would rest until its lease ends."""
+    send("First")
+    send("Second")
+    street = post(Network(["lost", "lost"]))
+    await street.at(10)
+    assert office.states() == {"unclear": 2}
+    send("Third")
+    send("Fourth")
+    street.clock.now = NOW + 13 * SECOND
+    begun = [await deliver_once(street.deliverer, 2), await deliver_once(street.deliverer, 3)]
+    assert begun == [2, 3] and street.network.looks == 2
+    await deliver_once(street.deliverer, 2)
+    assert office.states() == {"sent": 4}
+
+
 async def test_order_is_kept_within_a_thread(office: Office, send: Any, post: Any) -> None:
     case = office.case()
     for text in ("One.", "Two.", "Three."):

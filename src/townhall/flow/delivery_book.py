@@ -53,7 +53,8 @@ def claim(conn: Connection[Any], lease: UUID, now: Instant, patience: Patience, 
     ]
     until = now + patience.lease
     looks = outbox.claim_looks(conn, now, lease, until, patience.settle, most)
-    tries = outbox.claim_tries(conn, now, reply_place.sending_accounts(conn), lease, until, most)
+    accounts = reply_place.sending_accounts(conn)
+    tries = outbox.claim_tries(conn, now, accounts, lease, until, most - len(looks))
     jobs = []
     for delivery in [*looks, *tries]:
         release = releases.get(conn, delivery.release_id)
