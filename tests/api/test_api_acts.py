@@ -97,6 +97,25 @@ def test_draft_check_hold_approve(office: Any) -> None:
     assert bo("DELETE", f"/api/cases/{case}/drafts/public").status == 404
 
 
+def test_a_reply_with_pictures_is_seen_and_not_approved_by_program(office: Any) -> None:
+    case, ann, bo = office.case(), office.asks("ann"), office.asks("bo")
+    number = bo.post(f"/api/cases/{case}/replies", {"kind": "public", "text": PHONE}).json["release_id"]
+    one = {
+        "id": 1,
+        "digest": "a" * 64,
+        "alt": "A box",
+        "media_type": "image/png",
+        "width": 4,
+        "height": 3,
+        "size": 9,
+    }
+    office.one("UPDATE release SET pictures = %s WHERE id = %s RETURNING 1", json.dumps([one]), number)
+    shown = ann.get(f"/api/releases/{number}").json
+    assert shown["pictures"] == [{name: value for name, value in one.items() if name != "id"}]
+    refused = ann.post(f"/api/releases/{number}/approve", {"digest": shown["digest"]})
+    assert refused.status == 422 and "Approve it on the page" in refused.json["detail"]
+
+
 def test_return_and_reword(office: Any) -> None:
     case, ann, bo = office.case(), office.asks("ann"), office.asks("bo")
     number = bo.post(f"/api/cases/{case}/replies", {"kind": "public", "text": PHONE}).json["release_id"]

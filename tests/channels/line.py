@@ -59,6 +59,11 @@ class Line:
         """Replaces what is to come."""
         self._plan = iter(fates)
 
+    def break_when(self, only: Callable[[str, str], bool], *fates: str) -> None:
+        """Replaces what is to come, for those requests alone: others pass."""
+        self._only = only
+        self.then(*fates)
+
     async def cut_all(self) -> None:
         """Ends every open connection now, as a pulled cable would."""
         for writer in list(self._open):

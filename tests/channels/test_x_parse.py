@@ -273,7 +273,6 @@ def test_what_goes_out_and_what_it_costs() -> None:
         ({"in_reply_to": "../me"}, "not an id"),
         ({"visibility": "direct", "recipient": "ann"}, "numeric id"),
         ({"text": "字" * 141}, "counts 282"),
-        ({"media": (Media("https://m.example/1"),)}, "text only"),
     ],
 )
 def test_what_x_cannot_do_is_refused(changes: dict[str, object], reason: str) -> None:

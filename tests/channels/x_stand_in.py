@@ -32,21 +32,23 @@ def description() -> dict[str, Any] | None:
     return json.loads(found.read_text()) if found.is_file() else None
 
 
-def violations_of(method: str, path: str, query: dict[str, str], body: bytes) -> list[str]:
-    """What the description has against a request."""
+def violations_of(
+    method: str, path: str, query: dict[str, str], body: bytes, form: dict[str, Any] | None = None
+) -> list[str]:
+    """What the description has against a request; ``form`` is its body when that is a form."""
     whole = description()
     if whole is None:
         return []
     for template, operations in whole["paths"].items():
         pattern = re.sub(r"\{[^}]+\}", "([^/]+)", template)
         if method.lower() in operations and re.fullmatch(pattern, path):
-            return _against(whole, operations[method.lower()], f"{method} {path}", query, body)
+            return _against(whole, operations[method.lower()], f"{method} {path}", query, body, form)
     return [f"{method} {path} is not described"]
 
 
 def _against(
-    whole: dict[str, Any], operation: dict[str, Any], what: str, query: dict[str, str], body: bytes
-) -> list[str]:
+    whole: dict[str, Any], operation: dict[str, Any], what: str, query: dict[str, str], body: bytes, form: dict[str, Any] | None,
+) -> list[str]:  # fmt: skip
     found = []
     known = {one["name"]: one for one in map(lambda p: _resolved(whole, p), operation.get("parameters", []))}
     found += [f"{what}: unknown query {name}" for name in query if known.get(name, {}).get("in") != "query"]
@@ -60,8 +62,12 @@ def _against(
             ]
     described = operation.get("requestBody")
     if described:
-        schema = described["content"]["application/json"]["schema"]
-        found += [f"{what}: body: {wrong}" for wrong in _errors(whole, json.loads(body), schema)]
+        kind = "application/json" if form is None else "multipart/form-data"
+        given = json.loads(body) if form is None else form
+        if kind not in described["content"]:
+            return [*found, f"{what}: {kind} is not described"]
+        schema = described["content"][kind]["schema"]
+        found += [f"{what}: body: {wrong}" for wrong in _errors(whole, given, schema)]
     elif body:
         found.append(f"{what}: no body is described")
     return found
@@ -96,6 +102,8 @@ class XStandIn:
         self.versions: dict[str, dict[str, Any]] = {}
         self.messages: list[dict[str, Any]] = []
         self.hidden: set[str] = set()
+        self.media: dict[str, dict[str, Any]] = {}
+        self.works_on = 0
         self.stubborn = False
         self.requests: list[tuple[str, str]] = []
         self.violations: list[str] = []
@@ -173,6 +181,9 @@ class XStandIn:
             ("GET", "/2/tweets/search/recent"): self._search,
             ("GET", "/2/tweets"): self._lookup,
             ("POST", "/2/tweets"): self._create,
+            ("POST", "/2/media/upload"): self._upload,
+            ("GET", "/2/media/upload"): self._uploaded,
+            ("POST", "/2/media/metadata"): self._describe,
             ("PUT", "/2/tweets/{id}/hidden"): self._hide,
             ("GET", "/2/dm_events"): self._events,
             ("GET", "/2/dm_conversations/with/{id}/dm_events"): self._events,
@@ -188,7 +199,9 @@ class XStandIn:
         async def answer(request: Request) -> Response:
             body, path = await request.body(), request.url.path
             self.requests.append((request.method, path))
-            self.violations += violations_of(request.method, path, dict(request.query_params), body)
+            form = await _form(request)
+            query = dict(request.query_params)
+            self.violations += violations_of(request.method, path, query, body, form)
             me = request.headers.get("authorization", "").removeprefix("Bearer token-")
             if me not in self.users:
                 return JSONResponse({"title": "Unauthorized", "status": 401}, 401)
@@ -202,7 +215,7 @@ class XStandIn:
                 self.failures.remove(failure)
             if failure and not failure[2]:
                 return JSONResponse({"title": "Broken"}, failure[1], headers)
-            status, said = act(request, me, json.loads(body) if body else {})
+            status, said = act(request, me, form or (json.loads(body) if body else {}))
             return JSONResponse(
                 {"title": "Broken"} if failure else said, failure[1] if failure else status, headers
             )
@@ -267,13 +280,55 @@ class XStandIn:
         along = [self._any(id) for id in dict.fromkeys(wanted) if id not in here and self._any(id)]
         return _answer(found, along, self.users)
 
+    def _upload(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
+        native_id = self.new_id()
+        self.media[native_id] = {**body, "owner": me, "works": self.works_on}
+        return self._uploaded(request, me, {"id": native_id})
+
+    def _uploaded(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
+        """How a picture stands; X works on it for as many looks as ``works_on`` says (-1: it cannot read it)."""
+        native_id = body.get("id") or request.query_params["media_id"]
+        one = self.media[native_id]
+        state = "failed" if one["works"] < 0 else "pending" if one["works"] else "succeeded"
+        one["works"] -= one["works"] > 0
+        working = {"processing_info": {"state": state, "check_after_secs": 0}} if self.works_on else {}
+        return 200, {"data": {"id": native_id, **working}}
+
+    def _describe(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
+        self.media[body["id"]]["alt"] = body["metadata"]["alt_text"]["text"]
+        return 200, {"data": {"id": body["id"]}}
+
+    def _shown(self, me: str, ids: list[str], category: str) -> list[dict[str, Any]]:
+        """The pictures that are named, with what they show. What is not handed in for this use is refused."""
+        found = [self.media.get(one, {}) for one in ids]
+        assert all(one.get("owner") == me and one["media_category"] == category for one in found), found
+        return found
+
     def _create(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
+        media = self._shown(me, body.get("media", {}).get("media_ids", []), "tweet_image")
         reply = body.get("reply", {}).get("in_reply_to_tweet_id", "")
         if reply and reply not in self.posts:
             return 403, {"title": "Forbidden", "detail": "the post is not there"}
         named = f"@{self.users[self.posts[reply]['author_id']]} " if reply else ""
         native_id = self.post(me, named + body["text"], reply)
-        return 201, {"data": {"id": native_id, "text": named + body["text"]}}
+        link = self._link_to(native_id) if media else ""
+        self.posts[native_id]["pictures"] = media
+        return 201, {"data": {"id": native_id, "text": named + body["text"] + link}}
+
+    def _link_to(self, native_id: str) -> str:
+        """X puts a link to a post's own pictures at its end."""
+        post, link = self.posts[native_id], f"https://t.co/{native_id[-8:]}"
+        post["text"] = f"{post['text']} {link}".strip()
+        post["entities"]["urls"] = [
+            {
+                "start": 0,
+                "end": 1,
+                "url": link,
+                "expanded_url": "https://x.com/p",
+                "media_key": f"3_{native_id}",
+            }
+        ]
+        return f" {link}"
 
     def _hide(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
         native_id = request.path_params["id"]
@@ -292,8 +347,21 @@ class XStandIn:
 
     def _write(self, request: Request, me: str, body: dict[str, Any]) -> tuple[int, Any]:
         other = next(one for one in request.path_params["id"].split("-") if one != me)
-        event = self.message(me, other, body["text"])
+        event = self.message(me, other, body.get("text", ""))
+        event["pictures"] = self._shown(
+            me, [one["media_id"] for one in body.get("attachments", ())], "dm_image"
+        )
         return 201, {"data": {"dm_conversation_id": event["dm_conversation_id"], "dm_event_id": event["id"]}}
+
+
+async def _form(request: Request) -> dict[str, Any] | None:
+    """The fields of a form, a file as its bytes in Latin 1: a JSON schema knows no bytes."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return None
+    return {
+        name: value if isinstance(value, str) else (await value.read()).decode("latin-1")
+        for name, value in (await request.form()).items()
+    }
 
 
 @asynccontextmanager
@@ -317,7 +385,8 @@ def _answer(
     people = [{"id": one, "username": users[one], "name": users[one].title()} for one in sorted(authors)]
     media = [one["_media"] for one in (*found, *along) if "_media" in one]
     data, posts = (
-        [{k: v for k, v in one.items() if k != "_media"} for one in many] for many in (found, along)
+        [{k: v for k, v in one.items() if k not in ("_media", "pictures")} for one in many]
+        for many in (found, along)
     )
     includes = {"users": people, "media": media, **({"posts": posts} if posts else {})}
     return {"data": data, "includes": includes} if found else {}

@@ -12,8 +12,9 @@ import httpx
 import pytest
 from mastodon_mock.testing.server import MockServer
 
-from tests.channels.line import REFUSE, Line
+from tests.channels.line import CUT_BEFORE, REFUSE, Line
 from tests.flow.parish import KEYS
+from tests.outbound.hand_of_pictures import drawn
 from townhall.database import Database
 from townhall.database.connect import connect, transaction
 from townhall.desk.channels import channels
@@ -23,13 +24,15 @@ from townhall.flow.delivery import Deliverer, deliver_once
 from townhall.flow.delivery_clients import AccountClients
 from townhall.flow.house import House
 from townhall.flow.opening import open_account, open_brand
-from townhall.flow.outbound import Composed, submit
+from townhall.flow.outbound import Composed, save_draft, submit
 from townhall.flow.outbound_outcome import Released, Silenced
+from townhall.flow.picturing import attach
 from townhall.flow.pipeline import Worker
 from townhall.flow.reading import Reader
 from townhall.intake.credentials import put_address, put_secrets
 from townhall.intake.logic import SHARDS
 from townhall.kernel.clock import system_clock
+from townhall.outbound.logic.journey import Patience
 from townhall.people.doors import Asker
 
 
@@ -138,6 +141,49 @@ async def test_a_mention_is_answered_through_the_door_and_seen_there(town: Town,
     kinds = [step.kind for step in ours.way]
     assert kinds[:3] == ["written", "unapproved", "accepted"] and kinds[-1] == "seen"
     assert shown.releases == (), "its way stands at the post"
+
+
+async def test_a_picture_goes_the_whole_way_over_a_line_that_is_cut_before_the_post(
+    town: Town, network: MockServer, line: Line
+) -> None:
+    status = await alice_says(network, "@bob which cable goes where?")
+    asked = "SELECT c.id FROM cases c JOIN interaction i ON i.id = c.latest_post WHERE i.text LIKE '%cable%'"
+    case = await town.until(lambda: town.one(asked))
+    await town.until(lambda: town.one("SELECT max_pictures FROM account_health") == 4)
+    words = "Like this."
+    with transaction(town.conn):
+        town.conn.execute("UPDATE brand SET state = 'live'")
+        draft = save_draft(town.conn, town.ana, case, "public", words, system_clock())
+        draft = attach(town.conn, KEYS.kek, town.ana, draft, drawn("teal"), system_clock())
+        composed = Composed(
+            case_id=case, kind="public", text=words, pictures=((draft.pictures[0].id, "A teal cable"),)
+        )
+        released = submit(town.conn, town.ana, composed, system_clock(), window=0)
+    assert isinstance(released, Released)
+
+    line.break_when(lambda method, path: (method, path) == ("POST", "/api/v1/statuses"), CUT_BEFORE)
+    patience = Patience(settle=0, first_pause=0)
+    deliverer = Deliverer(town.conn, KEYS, town.clients, patience=patience)
+    states = []
+    for _ in range(20):
+        await deliver_once(deliverer)
+        states.append(town.one("SELECT state FROM delivery"))
+        if states[-1] == "sent":
+            break
+    assert states[0] == "unclear" and states[-1] == "sent", states
+    (there,) = await replies_to(network, status)
+    (picture,) = there["media_attachments"]
+    assert picture["description"] == "A teal cable"
+    ours_there = "SELECT i.id FROM interaction i JOIN delivery d USING (native_id)"
+    await town.until(lambda: town.one(ours_there))
+    shown = conversation(town.conn, town.brand.id, case, 1, system_clock())
+    (ours,) = [post for post in shown.posts if post.author.own]
+    assert [one.alt for one in ours.pictures] == ["A teal cable"] and shown.releases == ()
+    town.conn.execute("UPDATE interaction SET edited_at = now() WHERE id = %s", [ours.id])
+    changed = conversation(town.conn, town.brand.id, case, 1, system_clock())
+    assert [post.pictures for post in changed.posts if post.author.own] == [()], (
+        "its network says what it is now"
+    )
 
 
 async def test_a_broken_line_is_said_and_its_gap_is_filled(

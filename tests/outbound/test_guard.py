@@ -7,13 +7,23 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from townhall.enrich import find_personal_data
 from townhall.kernel.finding import Finding
 from townhall.outbound.logic.guard import handles_in, judge
 from townhall.outbound.logic.links import SHORTENERS, links_in, unicode_host
 from townhall.outbound.logic.lookalike import likeness, one_edit_apart
-from townhall.outbound.logic.words import Allow, Block, Decision, Hold, Saying, Surroundings, Term
+from townhall.outbound.logic.words import (
+    Allow,
+    Block,
+    Decision,
+    Hold,
+    Picture,
+    Saying,
+    Surroundings,
+    Term,
+)
 
 DOMAINS = ("fernhill.com", "fernhill.co.uk")
 TERMS = (
@@ -94,12 +104,71 @@ def test_named_dangers(text: str, verdict: type, kind: str) -> None:
         ({"target_deleted": True}, "target_deleted"), ({"already_said": True}, "already_said"),
         ({"thread_private": True}, "wrong_audience"), ({"kind": "private", "recipient": ""}, "wrong_audience"),
         ({"kind": "private", "can_reply_private": False}, "wrong_audience"), ({"length": 501}, "too_long"),
-        ({"media": 5}, "too_many_media"),
     ],
 )  # fmt: skip
 def test_places_that_block(changes: dict[str, object], kind: str) -> None:
     decision = judged("Good morning to you", **changes)
     assert isinstance(decision, Block) and kinds(decision) == [kind]
+
+
+def shown(*alts: str) -> tuple[Picture, ...]:
+    return tuple(Picture(id=n, digest=f"{n:064x}", alt=alt) for n, alt in enumerate(alts, 1))
+
+
+def with_pictures(text: str, *alts: str, most: int = 4) -> Decision:
+    saying = Saying(
+        text=text, kind="public", brand_id=1, account_id=1, visibility="public", recipient="dana", in_reply_to="9",
+        conversation="c", pictures=shown(*alts),
+    )  # fmt: skip
+    personal = [
+        structs.replace(one, picture=place)
+        for place, words in enumerate(saying.texts)
+        for one in find_personal_data(words)
+    ]
+    around = Surroundings(
+        thread_brand=1, thread_account=1, thread_private=False, can_reply_private=True, length=len(text), max_length=500,
+        personal=tuple(personal), terms=TERMS, domains=DOMAINS, strangers=frozenset({"mallory"}), most_pictures=most,
+        longest_alt=100 if most else 0,
+    )  # fmt: skip
+    return judge(saying, around)
+
+
+@pytest.mark.parametrize(
+    ("alts", "verdict", "found"),
+    [
+        (("A router with a red light",), Allow, []),
+        (("A router", " "), Block, [("no_alt_text", 2)]), (("\u200b… 👍",), Block, [("no_alt_text", 1)]),
+        (("A", "B", "C", "D", "E"), Block, [("too_many_media", 0)]),
+        (("x" * 101,), Block, [("long_alt_text", 1)]), (("x" * 100,), Allow, []),
+        (("A guaranteed return",), Hold, [("forbidden_term", 1)]), (("A", "An idiot"), Block, [("forbidden_term", 2)]),
+        (("Ring +44 20 7946 0991",), Hold, [("phone", 1)]), (("Card 4111 1111 1111 1111",), Block, [("card", 1)]),
+        (("The bill of @Mallory",), Hold, [("context_leak", 1)]), (("bit.ly/x",), Hold, [("shortened_link", 1)]),
+        (("Write to help@fernhill.com",), Allow, []), (("special offer",), Allow, []),
+    ],
+)  # fmt: skip
+def test_what_pictures_show_is_judged_like_the_text(
+    alts: tuple[str, ...], verdict: type, found: list[tuple[str, int]]
+) -> None:
+    decision = with_pictures("Here it is.", *alts)
+    assert type(decision) is verdict, decision
+    assert [(one.finding.kind, one.finding.picture) for one in decision.remarks] == found
+
+
+def test_pictures_may_go_without_words_and_none_where_the_channel_carries_none() -> None:
+    assert with_pictures("", "A router") == Allow()
+    refused = with_pictures("Here", "A router", most=0)
+    assert isinstance(refused, Block) and refused.why == "This channel carries no pictures."
+
+
+@given(st.lists(st.text(max_size=12), max_size=5))
+def test_a_finding_of_a_picture_stands_within_its_words(alts: list[str]) -> None:
+    decision = with_pictures("As we told @Mallory", *alts)
+    texts = ("As we told @Mallory", *alts)
+    for remark in decision.remarks:
+        one = remark.finding
+        assert 0 <= one.start <= one.end <= len(texts[one.picture])
+    silent = {place for place, alt in enumerate(alts, 1) if not any(c.isalnum() for c in alt)}
+    assert {r.finding.picture for r in decision.remarks if r.finding.kind == "no_alt_text"} == silent
 
 
 def test_a_private_answer_may_carry_what_a_public_one_may_not() -> None:

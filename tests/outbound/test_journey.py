@@ -2,21 +2,29 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from townhall.outbound.logic.changed import TYPING, Colleague, Newer, what_changed
 from townhall.outbound.logic.journey import WAYS, Patience, Trial, after_look, after_try, pause
 from townhall.outbound.logic.seal import digest_of, salted_digest
-from townhall.outbound.logic.words import Saying
+from townhall.outbound.logic.words import Picture, Saying
 
 PATIENCE = Patience()
 INSTANTS = st.integers(0, 1 << 50)
 TRIALS = st.builds(
     Trial, taken=st.sampled_from([True, False, None]), permanent=st.booleans(), retry_at=st.just(0) | INSTANTS
 )
+PICTURES = st.builds(
+    Picture,
+    id=st.integers(1, 9),
+    digest=st.sampled_from(["a", "b", "ab"]),
+    alt=st.sampled_from(["", "a", "b", "ba"]),
+)
 SAYINGS = st.builds(
     Saying, text=st.text(max_size=8), kind=st.sampled_from(["public", "private"]), brand_id=st.integers(0, 20),
     account_id=st.integers(0, 20), visibility=st.text(max_size=3), recipient=st.text(max_size=3),
     in_reply_to=st.text(max_size=3), conversation=st.text(max_size=3),
+    pictures=st.lists(PICTURES, max_size=3).map(tuple),
 )  # fmt: skip
 
 
@@ -61,8 +69,37 @@ def test_pauses_grow_to_a_bound(tries: int) -> None:
 
 @given(SAYINGS, SAYINGS, st.binary(min_size=16, max_size=16))
 def test_a_digest_is_of_exactly_one_saying(one: Saying, other: Saying, salt: bytes) -> None:
-    assert (digest_of(one) == digest_of(other)) == (one == other)
-    assert (salted_digest(salt, one) == salted_digest(salt, other)) == (one == other)
+    same = bound(one) == bound(other)
+    assert (digest_of(one) == digest_of(other)) == same
+    assert (salted_digest(salt, one) == salted_digest(salt, other)) == same
+
+
+def bound(saying: Saying) -> tuple[object, ...]:
+    """What an approval is of: all but where a picture's bytes lie and how large they are."""
+    pictures = [(one.digest, one.alt) for one in saying.pictures]
+    return (*(getattr(saying, name) for name in saying.__struct_fields__ if name != "pictures"), pictures)
+
+
+TEXT = Saying(
+    text="It arrives tomorrow.", kind="public", brand_id=1, account_id=2, visibility="public", recipient="dana",
+    in_reply_to="9", conversation="c",
+)  # fmt: skip
+ONE, TWO = Picture(id=1, digest="a" * 64, alt="A box"), Picture(id=2, digest="b" * 64, alt="A key")
+
+
+def test_a_text_without_pictures_is_bound_as_it_always_was() -> None:
+    assert digest_of(TEXT).hex() == "b30c67425da9a8d5efe5fc15d0ae342ed6740ee55f428a8c92333ffaa4ec7ff5"
+
+
+def test_any_change_of_the_pictures_is_another_saying() -> None:
+    sayings = [
+        (), (ONE,), (TWO,), (ONE, TWO), (TWO, ONE), (ONE, ONE), (replace(ONE, alt="A bag"),), (replace(ONE, digest="c" * 64),),
+    ]  # fmt: skip
+    digests = {digest_of(replace(TEXT, pictures=pictures)) for pictures in sayings}
+    assert len(digests) == len(sayings)
+    assert digest_of(replace(TEXT, pictures=(replace(ONE, id=7),))) == digest_of(
+        replace(TEXT, pictures=(ONE,))
+    )
 
 
 def test_fields_do_not_run_into_each_other() -> None:

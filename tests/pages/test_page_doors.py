@@ -36,6 +36,8 @@ GIVEN = {
     "/case/1/own-system/": (404, 404, 404),
     "/case/1/around/": (404, 404, 404),
     "/case/1/translate/": (405, 405, 405),
+    "/case/1/pictures/": (405, 405, 405),
+    "/picture/99999/": (404, 404, 404),
     "/post/1/translate/": (405, 405, 405),
     "/settings/own-systems/": (200, 403, 403),
     "/settings/translation/": (200, 403, 403),

@@ -28,6 +28,7 @@ def render(card: Card) -> str:
         ("Writes", ", ".join(card.writes) or "nothing"),
         ("Length", limit),
         ("Hides and reports", _deeds(card)),
+        ("Pictures in a reply", _pictures(card)),
         ("Private reply", "yes" if card.private_reply else "no"),
         ("Customers write in private at", _address(card.message_us)),
         ("By hand, people of ours do at", _address(card.message_them)),
@@ -63,6 +64,16 @@ def main(folder: str) -> None:
     """Writes every page into a folder."""
     for name, page in pages().items():
         (Path(folder) / name).write_text(page, encoding="utf-8")
+
+
+def _pictures(card: Card) -> str:
+    if not card.pictures:
+        return "no"
+    private = "" if card.pictures_private == card.pictures else f" ({card.pictures_private} in private)"
+    return (
+        f"at most {card.pictures}{private}, each of at most {card.picture_bytes >> 20} MB and told in words of at most"
+        f" {card.alt_length:,} characters; where the server states limits, those hold"
+    )
 
 
 def _deeds(card: Card) -> str:

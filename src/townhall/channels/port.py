@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from townhall.kernel.activity import Activity, Media, Visibility
+from townhall.kernel.activity import Activity, Visibility
 from townhall.kernel.clock import Clock, Instant
 from townhall.kernel.errors import Refused
 
@@ -29,7 +29,8 @@ class Card(Struct, frozen=True, kw_only=True):
     ``{id}`` and ``{handle}`` are of whoever gets the message, ``{server}`` is the account's own. ``access_page`` is where the
     network lets people make and end what they give us (a path on the account's own server where it begins with ``/``),
     ``access_place`` says in words what to look for there. ``around`` is the path on the account's server that tells what was said
-    before and after a post, for nothing ("": there is none, or each look costs).
+    before and after a post, for nothing ("": there is none, or each look costs). ``pictures`` go with one post at most,
+    ``pictures_private`` with a private message (0: none), each of ``picture_bytes`` at most, in words of ``alt_length`` characters.
     """
 
     kind: str
@@ -58,6 +59,10 @@ class Card(Struct, frozen=True, kw_only=True):
     message_us: str = ""
     message_them: str = ""
     around: str = ""
+    pictures: int = 0
+    pictures_private: int = 0
+    picture_bytes: int = 0
+    alt_length: int = 0
 
     def access_url(self, base_url: str) -> str:
         """The network's own page where access is made and ended, for an account on that server ("": there is none)."""
@@ -125,10 +130,19 @@ class AccountSettings(Struct, frozen=True, kw_only=True):
         return f"AccountSettings({self.account.kind}:{self.account.handle} at {self.base_url})"
 
 
+class Enclosure(Struct, frozen=True):
+    """A picture on its way out: its bytes, and in words what it shows."""
+
+    data: bytes
+    media_type: str
+    alt: str
+
+
 class Outgoing(Struct, frozen=True, kw_only=True):
     """One released text on its way out. ``decision_id`` proves that it passed the door.
 
-    ``recipient`` is the network's id or handle of the person a direct message goes to. ``media`` is what the text carries.
+    ``recipient`` is the network's id or handle of the person a direct message goes to. ``pictures`` go with the text, in order;
+    a look for what was sent needs none.
     """
 
     decision_id: str
@@ -139,7 +153,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     conversation: str = ""
     visibility: Visibility = "public"
     recipient: str = ""
-    media: tuple[Media, ...] = ()
+    pictures: tuple[Enclosure, ...] = ()
 
 
 class Deed(Struct, frozen=True, kw_only=True):
@@ -191,7 +205,8 @@ class ChannelClient(Protocol):
     """One account on one network. Every method raises ``ChannelUnavailable`` when the network does not answer well."""
 
     async def verify(self) -> dict[str, Any]:
-        """Who the token speaks for and this instance's limits: ``native_id``, ``handle``, ``max_length``."""
+        """Who the token speaks for and this instance's limits: ``native_id``, ``handle``, ``max_length``; where it states
+        them also ``max_pictures``, ``picture_bytes``, ``alt_length``."""
         ...
 
     async def poll(self, cursor: str) -> Page:
@@ -203,7 +218,8 @@ class ChannelClient(Protocol):
         ...
 
     async def send(self, out: Outgoing) -> Receipt:
-        """Posts once. ``ChannelUnavailable.ambiguous`` says that the network may have taken it all the same."""
+        """Posts once, its pictures handed in before. ``ChannelUnavailable.ambiguous`` says that the network may have taken
+        the post all the same; a picture that was handed in for nothing is nobody's harm."""
         ...
 
     async def find_sent(
@@ -254,7 +270,7 @@ def must_be_released(out: Outgoing) -> None:
         raise Refused(
             "nothing is sent without an idempotency key: a repeat could not be told from a second post"
         )
-    if not out.text.strip() and not out.media:
+    if not out.text.strip() and not out.pictures:
         raise Refused("there is nothing to send: the text is empty")
 
 

@@ -14,6 +14,7 @@ from townhall.kernel.clock import DAY, Instant, to_datetime, to_iso
 from townhall.kernel.digits import moment, whole
 from townhall.kernel.errors import Refused
 from townhall.kernel.finding import Finding
+from townhall.outbound.store.pictures import read as pictures
 
 PAGE = 25
 
@@ -28,7 +29,7 @@ SELECT r.id, r.case_id, coalesce(p.name, ''), coalesce(p.handle, ''), coalesce(i
         AND n.kind = 'approval' AND n.subject = 'release/' || r.id AND n.acknowledged_at IS NULL ORDER BY n.id),
     ARRAY(SELECT p.approver FROM approval p WHERE p.release_id = r.id AND p.voided_at IS NULL ORDER BY p.id),
     jsonb_array_length(h.steps), %(staff)s IN (SELECT p.staff_id FROM approval p WHERE p.release_id = r.id AND p.voided_at IS NULL),
-    r.asked_why, r.editor, r.editor_id
+    r.asked_why, r.editor, r.editor_id, r.pictures::text
 FROM release r
 JOIN hold h ON h.release_id = r.id
 JOIN account a ON a.id = r.account_id
@@ -121,6 +122,7 @@ def _item(row: Sequence[Any], staff: int, now: Instant, hours: Any) -> ApprovalI
         asked_why=row[32],
         editor=row[33],
         editor_id=row[34],
+        pictures=pictures(row[35]),
     )
 
 
@@ -136,7 +138,7 @@ def _waved(conn: Connection[Any], cases: Sequence[int]) -> Waved:
 
 def _with_reasons(item: ApprovalItem, waved: Waved) -> ApprovalItem:
     said = [
-        waved.get((item.case_id, one.kind, sha256(item.text[one.start : one.end].encode()).digest()))
+        waved.get((item.case_id, one.kind, sha256(item.words(one).encode()).digest()))
         for one in item.findings
     ]
     return msgspec.structs.replace(item, waved=tuple(dict.fromkeys(one for one in said if one)))

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall.channels import CHANNELS
+from townhall.channels.carried import Carried, carried
 from townhall.channels.port import ChannelModule
 from townhall.desk import conversation_sql as sql
 from townhall.desk import lines
 from townhall.desk.views.composer import ComposerFacts, DraftView, MacroView, MoveView, ReleaseView
 from townhall.desk.views.conversation import PersonView, PostView
 from townhall.outbound.logic.moving import Line, why_not_move
+from townhall.outbound.store.pictures import read as pictures
 
 Row = tuple[Any, ...]
 _WANTS_PRIVATE = "answer_private"
@@ -45,8 +48,13 @@ def composer(
         observe_only=row[24] == "observe",
         stopped=bool(stopped),
         refusals=_refusals(row, stopped, gone=matter is None and any(post.gone for post in posts)),
-        drafts=tuple(DraftView(*draft) for draft in sql.drafts(conn, row[0], staff)),
+        drafts=tuple(
+            replace(DraftView(*draft), pictures=pictures(draft[-1]))
+            for draft in sql.drafts(conn, row[0], staff)
+        ),
         macros=tuple(MacroView(*macro[:3]) for macro in macros if not macro[4]),
+        carries=carried(channel.card, False, Carried(*row[35:38])) if channel else Carried(),
+        carries_private=carried(channel.card, True, Carried(*row[35:38])) if channel else Carried(),
         move=_move(channel, row, matter, person, [Line(m[2], m[3]) for m in macros if m[4]], releases),
     )
 

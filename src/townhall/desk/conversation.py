@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall.beside.logic.translation import Service
@@ -34,6 +34,7 @@ from townhall.desk.ways import with_ways
 from townhall.kernel.clock import DAY, Instant
 from townhall.kernel.digits import moment, whole
 from townhall.kernel.errors import NotFound, Refused
+from townhall.outbound.store.pictures import read as pictures
 
 POSTS = 200
 OTHERS = 12
@@ -137,7 +138,9 @@ def _counted(person: PersonView, posts: Sequence[PostView], others: Sequence[Row
 
 
 def _release(row: Row) -> ReleaseView:
-    return msgspec.structs.replace(ReleaseView(*row), approvers=tuple(row[11]), able=tuple(row[12]))
+    return replace(
+        ReleaseView(*row), approvers=tuple(row[11]), able=tuple(row[12]), pictures=pictures(row[15])
+    )
 
 
 def viewers(conn: Connection[Any], case_id: int, staff: int, now: Instant) -> tuple[Viewer, ...]:

@@ -28,7 +28,8 @@ def case(conn: Connection[Any], brand: int, case_id: int) -> Row | None:
                 coalesce((SELECT o.name FROM own_system o WHERE o.brand_id = c.brand_id AND o.kind = 'panel'), ''),
                 (SELECT o.settings || jsonb_build_object('name', o.name) FROM own_system o
                     WHERE o.brand_id = c.brand_id AND o.kind = 'translation'),
-                coalesce(c.incident, 0)
+                coalesce(c.incident, 0),
+                coalesce(h.max_pictures, 0), coalesce(h.picture_bytes, 0), coalesce(h.alt_length, 0)
             FROM cases c
             JOIN account a ON a.id = c.account_id
             JOIN brand b ON b.id = c.brand_id
@@ -209,7 +210,7 @@ def drafts(conn: Connection[Any], case_id: int, staff: int) -> list[Row]:
     return (
         reader(conn)
         .execute(
-            "SELECT id, kind, text, saved_at, version, remark, earlier, editor FROM draft WHERE case_id = %s AND staff_id = %s ORDER BY id",
+            "SELECT id, kind, text, saved_at, version, remark, earlier, editor, pictures::text FROM draft WHERE case_id = %s AND staff_id = %s ORDER BY id",
             [case_id, staff],
         )
         .fetchall()
@@ -239,7 +240,8 @@ def releases(conn: Connection[Any], case_id: int, limit: int, since: Instant) ->
                 coalesce(nullif(d.error, ''), nullif(h.remark, ''), h.why, ''),
                 CASE WHEN d.state = 'waiting' AND d.attempts = 0 THEN d.not_before ELSE 'epoch' END,
                 coalesce(d.attempts, 0), coalesce(d.sent_at, 'epoch'), coalesce(d.url, ''),
-                coalesce(o.approvers, '{}'), coalesce(a.names, '{}'), coalesce(u.wait, 0), r.author_id
+                coalesce(o.approvers, '{}'), coalesce(a.names, '{}'), coalesce(u.wait, 0), r.author_id,
+                r.pictures::text
             FROM release r
             LEFT JOIN hold h ON h.release_id = r.id
             LEFT JOIN hold o ON o.release_id = r.id AND r.state = 'held' AND o.ended_at IS NULL

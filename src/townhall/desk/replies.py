@@ -10,6 +10,8 @@ from townhall.database.instants import reader
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound
 from townhall.kernel.finding import Finding
+from townhall.outbound.logic.words import Picture
+from townhall.outbound.store.pictures import read as pictures
 
 _REPLY = """
 SELECT r.id, r.case_id, r.thread_id, r.account_id, r.channel, r.kind, r.state, coalesce(d.state, ''), r.text, r.version,
@@ -17,7 +19,7 @@ SELECT r.id, r.case_id, r.thread_id, r.account_id, r.channel, r.kind, r.state, c
     coalesce(h.why, ''), coalesce(h.approvers, '{}'), coalesce(h.expires_at, 'epoch'), coalesce(h.outcome, ''),
     coalesce(h.ended_by, ''), coalesce(h.remark, ''), coalesce(d.not_before, 'epoch'), coalesce(d.attempts, 0),
     coalesce(d.sent_at, 'epoch'), coalesce(d.native_id, ''), coalesce(d.url, ''), coalesce(d.error, ''),
-    r.asked, r.asked_why, r.editor
+    r.asked, r.asked_why, r.editor, r.pictures::text
 FROM release r LEFT JOIN hold h ON h.release_id = r.id
 LEFT JOIN LATERAL (SELECT * FROM delivery d WHERE d.release_id = r.id ORDER BY d.id DESC LIMIT 1) d ON true
 """
@@ -28,7 +30,8 @@ class ReplyView(Struct, frozen=True):
     """A release. ``digest`` (hex) is what an approval names; ``delivery`` the state of its newest delivery ("" before).
 
     ``why`` it is or was held, for which roles and until when; ``outcome`` how the hold ended, by whom, with what remark.
-    ``asked``: its author wanted an approval, ``asked_why``; ``editor`` put words into it before ("": nobody).
+    ``asked``: its author wanted an approval, ``asked_why``; ``editor`` put words into it before ("": nobody). ``pictures`` go with
+    it, and the digest covers them.
     """
 
     id: int
@@ -62,6 +65,7 @@ class ReplyView(Struct, frozen=True):
     asked: bool
     asked_why: str
     editor: str
+    pictures: tuple[Picture, ...]
 
 
 def replies(
@@ -94,4 +98,4 @@ def reply(conn: Connection[Any], brand: int, release_id: int) -> ReplyView:
 
 def _view(row: tuple[Any, ...]) -> ReplyView:
     values = dict(zip(ReplyView.__struct_fields__, row, strict=True))
-    return ReplyView(**{**values, "findings": _findings.decode(row[15])})
+    return ReplyView(**{**values, "findings": _findings.decode(row[15]), "pictures": pictures(row[31])})

@@ -11,7 +11,8 @@ from townhall.kernel.clock import Instant, to_datetime
 PLACE_COLUMNS = """c.id, c.brand_id, b.state, c.version, c.thread_id, t.account_id, t.conversation, t.visibility,
     c.account_id, a.channel, a.handle, a.sending, coalesce(h.max_length, 0), c.latest_post,
     p.id, p.native_id, p.visibility, p.deleted_at IS NOT NULL, coalesce(i.handle, ''), coalesce(i.native_id, ''),
-    a.native_id, a.base_url, coalesce(i.name, ''), c.language, b.name"""
+    a.native_id, a.base_url, coalesce(i.name, ''), c.language, b.name,
+    coalesce(h.max_pictures, 0), coalesce(h.picture_bytes, 0), coalesce(h.alt_length, 0)"""
 """What ``Place`` is made of."""
 PLACE_TABLES = """FROM cases c
 JOIN brand b ON b.id = c.brand_id
@@ -64,8 +65,9 @@ FAR = 1 << 52
 class Place(Struct, frozen=True):
     """``post_*`` is what would be answered, ``to_*`` the person who is addressed ("" when not known).
 
-    ``max_length`` is what the instance itself stated (0: it did not); ``thread_account`` is the account the thread
-    is with, ``account_id`` the one that speaks for the case; ``account_*`` are its id on the network and its server.
+    ``max_length`` is what the instance itself stated (0: it did not), as are ``max_pictures`` and what follows; ``thread_account``
+    is the account the thread is with, ``account_id`` the one that speaks for the case; ``account_*`` are its id on the network
+    and its server.
     """
 
     case_id: int
@@ -93,6 +95,9 @@ class Place(Struct, frozen=True):
     to_name: str
     language: str
     brand_name: str
+    max_pictures: int = 0
+    picture_bytes: int = 0
+    alt_length: int = 0
 
 
 class NewerPost(Struct, frozen=True):

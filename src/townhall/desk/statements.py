@@ -23,7 +23,7 @@ SELECT {PLACE_COLUMNS},
     coalesce(c.incident, 0), c.state, p.direction, coalesce(c.last_out_at >= c.last_in_at, false) OR said.answered,
     said.pending, EXISTS (SELECT FROM cases k JOIN statement_reply o ON o.case_id = k.id AND o.statement_id = w.statement
         WHERE k.customer_id = c.customer_id AND k.id <> c.id AND o.state = 'let_go'), p.effect, coalesce(greatest(p.edited_at, p.deleted_at), 'epoch'),
-    coalesce((SELECT d.author FROM draft d WHERE d.case_id = c.id AND d.kind <> 'note' AND d.text <> ''
+    coalesce((SELECT d.author FROM draft d WHERE d.case_id = c.id AND d.kind <> 'note' AND (d.text <> '' OR d.pictures <> '[]')
         ORDER BY d.saved_at DESC LIMIT 1), ''),
     coalesce((SELECT v.name FROM case_viewing v WHERE v.case_id = c.id AND v.typed_at > %(typed)s
         ORDER BY v.typed_at DESC LIMIT 1), ''), c.customer_id, w.statement

@@ -13,17 +13,19 @@ from townhall.flow.outbound_gather import place_of, saying_at, surroundings
 from townhall.outbound.logic.advice import Advice, Hearing, advise
 from townhall.outbound.logic.guard import judge
 from townhall.outbound.logic.mending import Fix, mends
-from townhall.outbound.logic.words import Decision, Kind
+from townhall.outbound.logic.words import Decision, Kind, Picture
 from townhall.outbound.store import manner
 from townhall.people.doors import Asker
 
 
 class Checked(Struct, frozen=True):
-    """The guard's decision now, with a fix (or none) for each of its remarks, and advice."""
+    """The guard's decision now, with a fix (or none) for each of its remarks, and advice. ``texts`` are all that is read: the
+    text, then what each picture shows."""
 
     decision: Decision
     fixes: tuple[Fix | None, ...]
     advice: tuple[Advice, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 def check(
@@ -35,16 +37,17 @@ def check(
     reply_to: int = 0,
     *,
     advice: bool = False,
+    pictures: tuple[Picture, ...] = (),
 ) -> Checked:
-    """What would be said of the text if it were sent now; with ``advice`` also what may be worth a second look.
+    """What would be said of the text and its pictures if they were sent now; with ``advice`` also what may be worth a second look.
 
     Writes nothing. Raises ``Forbidden`` or ``NotFound``."""
     place = place_of(conn, asker, case_id, reply_to)
-    saying = saying_at(place, kind, text[:MAX_TEXT])
+    saying = saying_at(place, kind, text[:MAX_TEXT], pictures)
     around = surroundings(conn, place, saying)
     decision = judge(saying, around)
     advised = advise(saying.text, _hearing(conn, asker, place, kind, saying.text)) if advice else ()
-    return Checked(decision, mends(saying.text, decision.remarks, around), advised)
+    return Checked(decision, mends(saying.text, decision.remarks, around), advised, saying.texts)
 
 
 def _hearing(conn: Connection[Any], asker: Asker, place: Place, kind: Kind, text: str) -> Hearing:

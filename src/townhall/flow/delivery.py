@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall import enrich
@@ -27,6 +28,7 @@ from townhall.flow.deed_book import DeedJob
 from townhall.flow.delivery_book import Job
 from townhall.flow.delivery_clients import AccountClients, Clients
 from townhall.flow.outbound_approval import expire_holds
+from townhall.flow.picturing import enclosures
 from townhall.flow.rest import rest
 from townhall.flow.restored import park_if_restored
 from townhall.kernel.clock import SECOND, Clock, Instant, system_clock
@@ -196,14 +198,15 @@ class Deliverer:
         """The call with all it needs, so that the database is not asked while the network is. Needs no transaction."""
         client, out = self._clients.of(self._conn, job.delivery.account_id), outgoing(job)
         if not job.look:
-            return lambda: client.send(out)
+            whole = replace(out, pictures=enclosures(self._conn, self._keys.kek, job.release))
+            return lambda: client.send(whole)
         since = job.delivery.first_attempt_at or job.delivery.not_before
         known = book.known_posts(self._conn, job.delivery)
         return lambda: client.find_sent(out, since, known)
 
 
 def outgoing(job: Job) -> Outgoing:
-    """What the adapter is handed."""
+    """What the adapter is handed, but for the pictures, which only a send needs."""
     release, delivery = job.release, job.delivery
     return Outgoing(
         decision_id=delivery.decision, idempotency_key=delivery.idempotency_key, account_id=delivery.account_id,

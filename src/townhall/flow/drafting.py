@@ -38,7 +38,7 @@ def returned(
 def own_words(conn: Connection[Any], asker: Asker, case_id: int, kind: str, now: Instant) -> Draft:
     """The author's draft as they handed it in, without what an approver put into it. Raises ``NotFound``."""
     require(asker, "reply")
-    mine = next((one for one in drafts.of(conn, case_id, asker.staff_id) if one.kind == kind), None)
+    mine = drafts.mine(conn, case_id, asker.staff_id, kind)
     if mine is None or not mine.editor or mine.brand_id != asker.brand_id:
         raise NotFound("Nobody edited a draft of yours here.")
     own = replace(mine, text=mine.earlier, earlier="", editor_id=0, editor="", saved_at=now)
@@ -50,17 +50,19 @@ def own_words(conn: Connection[Any], asker: Asker, case_id: int, kind: str, now:
 def _draft(release: Release, remark: str, now: Instant, earlier: str, editor_id: int, editor: str) -> Draft:
     return Draft(
         0, release.brand_id, release.case_id, release.author_id, release.author, release.kind, release.reply_to,
-        release.text, release.seen_post, 0, 0, remark, now, earlier, editor_id, editor,
+        release.text, release.seen_post, 0, 0, remark, now, earlier, editor_id, editor, release.pictures,
     )  # fmt: skip
 
 
 def _kept(conn: Connection[Any], back: Draft) -> Draft:
     """Keeps it; what its author has begun meanwhile stands below it, so that nothing of theirs is lost."""
-    begun = [
-        one.text.strip()
-        for one in drafts.of(conn, back.case_id, back.staff_id)
-        if one.kind == back.kind and one.text.strip() and one.text.strip() not in back.text
-    ]
-    kept = drafts.save(conn, replace(back, text="\n\n".join([back.text, *begun])), None, came_back=True)
+    meanwhile = drafts.mine(conn, back.case_id, back.staff_id, back.kind)
+    if meanwhile:
+        begun = meanwhile.text.strip()
+        text = f"{back.text}\n\n{begun}" if begun and begun not in back.text else back.text
+        here = {one.id for one in back.pictures}
+        fresh = (one for one in meanwhile.pictures if one.id not in here)
+        back = replace(back, text=text, pictures=(*back.pictures, *fresh))
+    kept = drafts.save(conn, back, None, came_back=True)
     assert kept
     return kept

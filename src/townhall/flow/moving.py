@@ -44,7 +44,7 @@ def move_to_private(
     if not again:
         _carry_over(conn, asker, composed, now)
     text = composed.text if composed.text.strip() else _line(conn, place)
-    said = replace(composed, kind="public", text=text)
+    said = replace(composed, kind="public", text=text, pictures=composed.pictures if again else ())
     outcome = submit(conn, asker, said, now, force=force, window=window)
     if isinstance(outcome, Released | Held):
         told = fact_of_case(
@@ -67,16 +67,19 @@ def _line(conn: Connection[Any], place: Place) -> str:
 
 
 def _carry_over(conn: Connection[Any], asker: Asker, composed: Composed, now: Instant) -> None:
-    """The half-written public answer goes below what is written in private already, so that the line overwrites nothing."""
+    """The half-written public answer, with its pictures, goes below what is written in private already, so that the line
+    overwrites nothing."""
     mine = {one.kind: one for one in drafts.of(conn, composed.case_id, asker.staff_id)}
-    begun = mine["public"].text.strip() if "public" in mine else ""
-    if not begun or begun == composed.text.strip():
+    public, private = mine.get("public"), mine.get("private")
+    begun, there = public.text.strip() if public else "", private.text.rstrip() if private else ""
+    said = not begun or begun == composed.text.strip() or begun in there
+    if public is None or (said and not public.pictures):
         return
-    private = mine["private"].text.rstrip() if "private" in mine else ""
-    if begun in private:
-        return
-    kept = f"{private}\n\n{begun}" if private else begun
-    save_draft(
+    kept = there if said else f"{there}\n\n{begun}" if there else begun
+    draft = save_draft(
         conn, asker, composed.case_id, "private", kept, now, reply_to=composed.reply_to,
         seen_post=composed.seen_post, seen_version=composed.seen_version,
     )  # fmt: skip
+    if public.pictures:
+        drafts.put_pictures(conn, draft, [*draft.pictures, *public.pictures])
+        drafts.put_pictures(conn, public, [])

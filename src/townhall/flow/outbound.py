@@ -5,6 +5,7 @@ text is kept as a draft; the caller commits whatever comes back.
 """
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from townhall.flow.outbound_facts import fact_of
 from townhall.flow.outbound_gather import changed_since, place_of, saying_at, silence, surroundings
 from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Silenced, Stopped
 from townhall.flow.outbound_release import hold_it, let_go
+from townhall.flow.picturing import described, strayed
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Conflict, NotFound, Refused
 from townhall.outbound.logic.changed import Changed
@@ -27,7 +29,7 @@ from townhall.outbound.logic.guard import judge, with_wish
 from townhall.outbound.logic.journey import HOLD_WINDOW
 from townhall.outbound.logic.seal import digest_of
 from townhall.outbound.logic.words import Allow, Block, Decision, Hold, Kind, Saying, Surroundings
-from townhall.outbound.store import drafts, holds, outbox, releases, statements
+from townhall.outbound.store import drafts, holds, outbox, pictures, releases, statements
 from townhall.outbound.store.drafts import Draft
 from townhall.outbound.store.releases import Release
 from townhall.people.doors import Asker, require
@@ -39,7 +41,7 @@ MAX_TEXT = 20_000
 class Composed(Struct, frozen=True, kw_only=True):
     """What an author hands over. ``seen_post`` is the newest post on their page, ``seen_version`` the case's version
     there, ``seen_at`` when it was drawn (0 each: the caller cannot say). ``reply_to`` 0 answers the newest post. ``ask``: somebody is to approve it in any case,
-    ``ask_why`` in the author's words."""
+    ``ask_why`` in the author's words. ``pictures`` are those of the draft as the author saw them, in order: (id, what it shows)."""
 
     case_id: int
     kind: Kind
@@ -50,6 +52,7 @@ class Composed(Struct, frozen=True, kw_only=True):
     reply_to: int = 0
     ask: bool = False
     ask_why: str = ""
+    pictures: tuple[tuple[int, str], ...] = ()
 
 
 def save_draft(
@@ -64,8 +67,10 @@ def save_draft(
     seen_post: int = 0,
     seen_version: int = 0,
     known_version: int | None = None,
+    alts: Mapping[int, str] | None = None,
 ) -> Draft:
-    """Keeps what somebody has written so far. Raises ``Conflict`` when another device saved after ``known_version``."""
+    """Keeps what somebody has written so far, and in ``alts`` what pictures of the draft show. Raises ``Conflict`` when another
+    device saved after ``known_version``."""
     require(asker, "note" if kind == "note" else "reply")
     if len(text) > MAX_TEXT:
         raise Refused(f"A draft holds at most {MAX_TEXT} characters.")
@@ -76,12 +81,14 @@ def save_draft(
     kept = drafts.save(conn, fresh, known_version)
     if kept is None:
         raise Conflict("This draft was changed on another device. Look at that version before you go on.")
-    return kept
+    return described(conn, kept, alts) if alts else kept
 
 
 def discard_draft(conn: Connection[Any], asker: Asker, case_id: int, kind: str) -> bool:
-    """Throws the asker's draft away; whether there was one."""
-    return drafts.drop(conn, case_id, asker.staff_id, kind)
+    """Throws the asker's draft away, with its pictures; whether there was one."""
+    dropped = drafts.drop(conn, case_id, asker.staff_id, kind)
+    pictures.drop_unused(conn, case_id)
+    return dropped
 
 
 def submit(
@@ -99,18 +106,15 @@ def submit(
     """
     place = place_of(conn, asker, composed.case_id, composed.reply_to)
     cases.case(conn, asker.brand_id, composed.case_id, lock=True)
-    draft = save_draft(
-        conn, asker, composed.case_id, composed.kind, composed.text, now, reply_to=composed.reply_to,
-        seen_post=composed.seen_post, seen_version=composed.seen_version,
-    )  # fmt: skip
-    if why := silence(conn, place):
+    draft = _saved(conn, asker, composed, now)
+    if why := silence(conn, place) or strayed(draft, [id for id, _ in composed.pictures]):
         return Silenced(why, draft)
     changed = changed_since(
         conn, asker, place, composed.seen_post, composed.seen_version, composed.seen_at, now
     )
     if changed and not force:
         return Stopped(changed, draft)
-    saying = saying_at(place, composed.kind, composed.text)
+    saying = saying_at(place, composed.kind, composed.text, draft.pictures)
     decision = _judged(saying, surroundings(conn, place, saying), composed.ask)
     if isinstance(decision, Block):
         return Blocked(decision, draft)
@@ -124,10 +128,7 @@ def compare(conn: Connection[Any], asker: Asker, composed: Composed, now: Instan
     Raises as ``submit`` does.
     """
     place = place_of(conn, asker, composed.case_id, composed.reply_to)
-    save_draft(
-        conn, asker, composed.case_id, composed.kind, composed.text, now, reply_to=composed.reply_to,
-        seen_post=composed.seen_post, seen_version=composed.seen_version,
-    )  # fmt: skip
+    _saved(conn, asker, composed, now)
     return changed_since(conn, asker, place, composed.seen_post, composed.seen_version, composed.seen_at, now)
 
 
@@ -141,7 +142,7 @@ def edit(
     version: int | None = None,
     window: Instant = HOLD_WINDOW,
 ) -> Outcome:
-    """New words for a release that has not gone out; any approval of the old words is void. Only its author may.
+    """New words, beside the same pictures, for a release that has not gone out; any approval of the old words is void. Only its author may.
 
     The case is locked behind the release, as by every act on one: a statement that takes the case up meanwhile waits for this
     one, and this one for the statement. Raises ``Conflict`` when a statement answered there since these words were written.
@@ -155,7 +156,7 @@ def edit(
             "A statement answered this customer after you wrote. Nothing was sent; take yours back, and look first."
         )
     place = place_of(conn, asker, old.case_id, old.reply_to)
-    saying = saying_at(place, old.kind, text)  # type: ignore[arg-type]
+    saying = saying_at(place, old.kind, text, old.pictures)  # type: ignore[arg-type]
     decision = _judged(saying, surroundings(conn, place, saying, release_id), old.asked)
     if isinstance(decision, Block):
         return Blocked(decision, None)
@@ -188,6 +189,14 @@ def own_release(conn: Connection[Any], asker: Asker, release_id: int) -> Release
     return release
 
 
+def _saved(conn: Connection[Any], asker: Asker, composed: Composed, now: Instant) -> Draft:
+    """What was handed over, as a draft first: nothing of it is lost whatever follows."""
+    return save_draft(
+        conn, asker, composed.case_id, composed.kind, composed.text, now, reply_to=composed.reply_to,
+        seen_post=composed.seen_post, seen_version=composed.seen_version, alts=dict(composed.pictures),
+    )  # fmt: skip
+
+
 def _judged(saying: Saying, around: Surroundings, asked: bool) -> Decision:
     decision = judge(saying, around)
     return with_wish(decision) if asked else decision
@@ -211,7 +220,7 @@ def _release(
         findings=tuple(remark.finding for remark in decision.remarks), seen_post=composed.seen_post,
         state="released" if isinstance(decision, Allow) else "held", earlier_text="" if own else draft.earlier,
         asked=composed.ask, asked_why=composed.ask_why.strip() if composed.ask else "",
-        editor_id=0 if own else draft.editor_id, editor="" if own else draft.editor,
+        editor_id=0 if own else draft.editor_id, editor="" if own else draft.editor, pictures=saying.pictures,
     )  # fmt: skip
 
 

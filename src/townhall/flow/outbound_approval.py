@@ -171,7 +171,7 @@ def _still_fit(conn: Connection[Any], asker: Asker, release: Release) -> None:
         raise NotFound("That conversation does not exist.")
     if why := silence(conn, place):
         raise Refused(f"{why} The text stays held.")
-    saying = saying_at(place, release.kind, release.text)  # type: ignore[arg-type]
+    saying = saying_at(place, release.kind, release.text, release.pictures)  # type: ignore[arg-type]
     if digest_of(saying) != release.digest:
         raise Conflict("Where this would go has changed since it was written. Return it to its author.")
     decision = judge(saying, surroundings(conn, place, saying, release.id))

@@ -1,25 +1,29 @@
-"""The facts of the outbound door. Ids and verdicts only; the words are bound by a salted hash."""
+"""The facts of the outbound door. Ids, verdicts and the digests of pictures; all words are bound by salted hashes."""
 
 from typing import Any
 
 from townhall.kernel.clock import Instant
 from townhall.kernel.fact import Fact
-from townhall.outbound.logic.seal import salted_digest
+from townhall.outbound.logic.seal import salted_digest, salted_words
 from townhall.outbound.store.outbox import Delivery
 from townhall.outbound.store.releases import Release
 
 
 def fact_of(kind: str, release: Release, actor: str, now: Instant, **data: Any) -> Fact:
-    """A fact about a release; its content is the salted hash of exact words, account and audience."""
+    """A fact about a release; its content is the salted hash of exact words and pictures, account and audience."""
+    shown = [{"digest": one.digest, "alt": salted_words(release.salt, one.alt)} for one in release.pictures]
     return Fact(
         type=kind,
         subject=f"release/{release.id}",
         time=now,
         brand=release.brand_id,
         actor=actor,
-        data={"case": release.case_id, "thread": release.thread_id, "account": release.account_id, **data},
+        data={
+            "case": release.case_id, "thread": release.thread_id, "account": release.account_id,
+            **({"pictures": shown} if shown else {}), **data,
+        },
         content=salted_digest(release.salt, release.saying),
-    )
+    )  # fmt: skip
 
 
 def fact_of_delivery(kind: str, delivery: Delivery, actor: str, now: Instant, **data: Any) -> Fact:

@@ -1,20 +1,23 @@
 """What the outbound verbs read before they decide: the place of a reply, and what the guard must know of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall import enrich
 from townhall.channels import CHANNELS
+from townhall.channels.carried import Carried, carried
 from townhall.desk import reply_place
 from townhall.desk.reply_place import Place
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import NotFound
+from townhall.kernel.finding import Finding
 from townhall.outbound.logic.changed import Changed, Colleague, Newer, what_changed
 from townhall.outbound.logic.guard import handles_in
 from townhall.outbound.logic.seal import digest_of
-from townhall.outbound.logic.words import Kind, Saying, Stop, Surroundings, Term, Wanted
+from townhall.outbound.logic.words import Kind, Picture, Saying, Stop, Surroundings, Term, Wanted
 from townhall.outbound.store import drafts, outbox, releases, stops, terms
 from townhall.people.doors import Asker, require
 
@@ -32,8 +35,14 @@ def place_of(conn: Connection[Any], asker: Asker, case_id: int, reply_to: int = 
     return found
 
 
-def saying_at(place: Place, kind: Kind, text: str) -> Saying:
-    """The words with the account and audience that they would have there."""
+def carries(place: Place, private: bool) -> Carried:
+    """How many pictures a reply there carries, and how large they may be."""
+    stated = Carried(place.max_pictures, place.picture_bytes, place.alt_length)
+    return carried(CHANNELS[place.channel].card, private, stated)
+
+
+def saying_at(place: Place, kind: Kind, text: str, pictures: tuple[Picture, ...] = ()) -> Saying:
+    """The words and pictures with the account and audience that they would have there."""
     by_handle = place.channel in _NAMED_IN_TEXT
     recipient = place.to_handle if by_handle else place.to_native if kind == "private" else ""
     return Saying(
@@ -45,12 +54,13 @@ def saying_at(place: Place, kind: Kind, text: str) -> Saying:
         recipient=recipient,
         in_reply_to=place.post_native,
         conversation=place.conversation,
+        pictures=pictures,
     )
 
 
 def surroundings(conn: Connection[Any], place: Place, saying: Saying, release_id: int = 0) -> Surroundings:
     """All that the guard asks about a text at a place, in five queries."""
-    names = [name for name, _, _ in handles_in(saying.text)]
+    names = [name for text in saying.texts for name, _, _ in handles_in(text)]
     house = (
         tuple(kept.term for kept in terms.terms(conn, place.brand_id)),
         terms.domains(conn, place.brand_id),
@@ -73,7 +83,7 @@ def around(
 ) -> Surroundings:
     """What the guard asks, put together from what was read: the brand's terms and own hosts (``house``), what the policy wants
     approved there."""
-    channel = CHANNELS[place.channel]
+    channel, room = CHANNELS[place.channel], carries(place, saying.kind == "private")
     return Surroundings(
         thread_brand=place.brand_id,
         thread_account=place.thread_account,
@@ -83,12 +93,21 @@ def around(
         max_length=place.max_length or channel.card.max_length,
         target_deleted=place.post_deleted,
         already_said=already_said,
-        personal=enrich.find_personal_data(saying.text),
+        personal=tuple(_personal(saying)),
+        most_pictures=room.most,
+        longest_alt=room.alt,
         terms=house[0],
         domains=house[1],
         strangers=strangers,
         wanted=tuple(Wanted(rule, tuple(map(frozenset, steps))) for rule, steps in wanted),
     )
+
+
+def _personal(saying: Saying) -> Iterator[Finding]:
+    """Personal data and secrets in all that is read, each with the place where it is."""
+    for place, text in enumerate(saying.texts):
+        for found in enrich.find_personal_data(text):
+            yield replace(found, picture=place) if place else found
 
 
 class Outlet(Protocol):

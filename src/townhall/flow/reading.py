@@ -98,9 +98,11 @@ class Reader:
             return act(self._clock())
 
     def _verified(self, account: Reading, who: dict[str, Any], now: Instant) -> None:
-        health.note_verified(
-            self._conn, account.account_id, str(who.get("native_id", "")), who.get("max_length") or None, now
+        length, most, size, alt = (
+            who.get(name) or None for name in ("max_length", "max_pictures", "picture_bytes", "alt_length")
         )
+        stated = (length, most, size, alt)
+        health.note_verified(self._conn, account.account_id, str(who.get("native_id", "")), stated, now)
 
     def _keep(self, account: Reading, page: Page, now: Instant) -> None:
         if page.items:

@@ -13,6 +13,10 @@ NETWORKS = ("mastodon", "x")
 """Networks that accounts read by themselves; elsewhere what comes is brought."""
 
 
+Limits = tuple[int | None, int | None, int | None, int | None]
+"""What a server states of itself: the longest text, most pictures of a post, bytes of one, the longest words for one."""
+
+
 class Reading(Struct, frozen=True):
     """An account that reads by itself, and where it stands."""
 
@@ -88,17 +92,18 @@ def note_trouble(
 
 
 def note_verified(
-    connection: Connection[Any], account_id: int, native_id: str, max_length: int | None, now: Instant
+    connection: Connection[Any], account_id: int, native_id: str, limits: Limits, now: Instant
 ) -> None:
-    """Who the token speaks for, since when we know, and the instance's own limit."""
+    """Who the token speaks for, since when we know, and the instance's own limits."""
     connection.execute(
         "UPDATE account SET native_id = %s WHERE id = %s AND native_id <> %s AND %s <> ''",
         [native_id, account_id, native_id, native_id],
     )
     connection.execute(
-        "UPDATE account_health SET max_length = %s, verified_at = coalesce(verified_at, %s) WHERE account_id = %s"
-        " AND (verified_at IS NULL OR max_length IS DISTINCT FROM %s)",
-        [max_length, to_datetime(now), account_id, max_length],
+        "UPDATE account_health SET max_length = %s, max_pictures = %s, picture_bytes = %s, alt_length = %s,"
+        " verified_at = coalesce(verified_at, %s) WHERE account_id = %s AND (verified_at IS NULL"
+        " OR (max_length, max_pictures, picture_bytes, alt_length) IS DISTINCT FROM (%s::integer, %s::integer, %s::bigint, %s::integer))",
+        [*limits, to_datetime(now), account_id, *limits],
     )
 
 

@@ -176,6 +176,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+FILE_UPLOAD_MAX_MEMORY_SIZE = 20 << 20  # a picture and its form (web.bounds): none lies unsealed on the disk
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True

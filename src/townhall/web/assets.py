@@ -39,6 +39,7 @@ SCRIPTS = (
     "list",
     "label",
     "composer",
+    "pictures",
     "articles",
     "margin",
     "translate",

@@ -4,9 +4,11 @@ Django writes a large body to the disk before a view is asked. So a body beyond 
 away, which lets a browser see the answer, up to a bound of that too.
 """
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from townhall.channels.carried import LARGEST
 from townhall.flow.articles import LARGEST_FILE
 from townhall.flow.uploading import MOST
 
@@ -18,6 +20,10 @@ PAGE = 4 << 20
 """Bytes of a form without a file."""
 FILES = {"/channels/import/": MOST + PAGE, "/articles/import/": LARGEST_FILE + PAGE}
 """Path → bytes of a form with a file."""
+PICTURES = LARGEST + PAGE
+"""Bytes of a form with a picture. So many stay in memory while Django reads them: none lies unsealed on the disk."""
+_PICTURES = re.compile(r"/case/\d{1,20}/pictures/", re.ASCII)
+_TOO_LARGE = b"What was sent is too large. Nothing was kept. Go back and send less."
 _PATIENT = 4 << 30
 _TELLS = {path: f"{path}?too_large=1".encode() for path in FILES}
 
@@ -26,7 +32,7 @@ async def bounded(
     pages: Callable[[_Scope, _Receive, _Send], Awaitable[None]], scope: _Scope, receive: _Receive, send: _Send
 ) -> None:
     """Hands a request to the pages; one whose body is too large is answered here."""
-    most = FILES.get(scope["path"], PAGE)
+    most = PICTURES if _PICTURES.fullmatch(scope["path"]) else FILES.get(scope["path"], PAGE)
     if _declared(scope) > most:
         await _refuse(scope, receive, send)
         return
@@ -53,6 +59,8 @@ async def _refuse(scope: _Scope, receive: _Receive, send: _Send) -> None:
         read, more = read + len(message.get("body", b"")), message.get("more_body", False)
     tells = _TELLS.get(scope["path"])
     headers = [(b"location", tells)] if tells else [(b"content-type", b"text/plain; charset=utf-8")]
-    body = b"" if tells else b"What was sent is too large. Nothing was kept. Go back and send less."
+    body = b"" if tells else _TOO_LARGE
+    if _PICTURES.fullmatch(scope["path"]):
+        body = f"A picture has at most {LARGEST >> 20} MB. Nothing was kept. Go back and choose a smaller one.".encode()
     await send({"type": "http.response.start", "status": 303 if tells else 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})

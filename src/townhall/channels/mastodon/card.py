@@ -22,13 +22,18 @@ CARD = Card(
     private_reply=True,
     message_them="{server}/share?text=%40{handle}%20&visibility=direct",
     around="/api/v1/statuses/{id}/context",
+    pictures=4,
+    pictures_private=4,
+    picture_bytes=16 << 20,
+    alt_length=1_500,
     edits=True,
     deletions=True,
     proof="TLS to the server in the settings, with a bearer token; posts of other servers are vouched for by this one",
     delivery_guarantee="exactly_once_by_readback",
     guarantee_note=(
         "Each post carries an Idempotency-Key, which a server remembers for one hour; after an unclear answer the"
-        " account's own posts are read back and compared before anything is tried again."
+        " account's own posts are read back and compared before anything is tried again. Pictures are handed in before the"
+        " post; after a failure they are handed in anew, and the server drops those that no post names."
     ),
     retention_class="follows_author",
     tested_against="mastodon-mock 0.6, directly and through a line that cuts, delays and duplicates",
@@ -41,6 +46,7 @@ CARD = Card(
     needs=(
         "the server's address",
         "an access token with the scopes read, write:statuses",
+        "to send pictures: the scope write:media",
         "to report: the scope write:reports",
     ),
 )

@@ -10,6 +10,7 @@ from townhall.channels.limits import Limits
 from townhall.channels.mastodon import reading, sent
 from townhall.channels.mastodon.compose import DEFAULT_LENGTH, body_of, length, wire_text
 from townhall.channels.mastodon.deeds import report_of
+from townhall.channels.mastodon.pictures import handed_in
 from townhall.channels.mastodon.stream import follow
 from townhall.channels.outside import line_of
 from townhall.channels.port import (
@@ -42,7 +43,7 @@ class _Reported(Struct):
 
 
 class MastodonClient:
-    """See ``ChannelClient``. Reads with ``read`` and posts with ``write:statuses``."""
+    """See ``ChannelClient``. Reads with ``read``, posts with ``write:statuses``, hands pictures in with ``write:media``."""
 
     def __init__(self, settings: AccountSettings, clock: Clock) -> None:
         self.settings = settings
@@ -52,12 +53,13 @@ class MastodonClient:
         self._me = settings.account.native_id
 
     async def verify(self) -> dict[str, Any]:
-        """``native_id``, ``handle``, ``max_length``, ``streaming`` (the address to stream from), ``title``."""
+        """``native_id``, ``handle``, ``max_length``, ``streaming`` (the address to stream from), ``title``, and what it states of
+        pictures."""
         me = _read(await self._get("/api/v1/accounts/verify_credentials"), _dict)
         instance = _read(await self._get("/api/v2/instance"), _dict)
         configuration = instance.get("configuration") or {}
-        stated = (configuration.get("statuses") or {}).get("max_characters")
-        self._max_length = stated if isinstance(stated, int) and stated > 0 else DEFAULT_LENGTH
+        statuses, media = configuration.get("statuses") or {}, configuration.get("media_attachments") or {}
+        self._max_length = _stated(statuses, "max_characters") or DEFAULT_LENGTH
         self._me = str(me.get("id", ""))
         return {
             "native_id": self._me,
@@ -65,6 +67,9 @@ class MastodonClient:
             "max_length": self._max_length,
             "title": str(instance.get("title", "")),
             "streaming": str((configuration.get("urls") or {}).get("streaming") or ""),
+            "max_pictures": _stated(statuses, "max_media_attachments"),
+            "picture_bytes": _stated(media, "image_size_limit"),
+            "alt_length": _stated(media, "description_limit"),
         }
 
     async def poll(self, cursor: str) -> Page:
@@ -94,14 +99,16 @@ class MastodonClient:
         return Page(items, "", len(native_ids) > LOOK)
 
     async def send(self, out: Outgoing) -> Receipt:
-        """Posts with the release's own ``Idempotency-Key``: within an hour the server takes a repeat for the first."""
+        """Posts with the release's own ``Idempotency-Key``: within an hour the server takes a repeat for the first, whichever
+        pictures it names."""
         must_be_released(out)
         self._refuse(out)
+        media = await handed_in(self.wire, self.settings.token, out.pictures)
         answer = await self.wire.post(
             "/api/v1/statuses",
             "post",
             self.settings.token,
-            body_of(out),
+            body_of(out, media),
             {"idempotency-key": out.idempotency_key},
         )
         return _receipt(_read(answer, _posted, writes=True))
@@ -164,8 +171,6 @@ class MastodonClient:
             raise
 
     def _refuse(self, out: Outgoing) -> None:
-        if out.media:
-            raise Refused("this channel sends text only: take the media out, or put a link in the text")
         if out.visibility == "direct" and not (out.recipient or "@" in out.text):
             raise Refused("a direct message needs a recipient")
         if (used := length(wire_text(out))) > self._max_length:
@@ -182,6 +187,13 @@ def _read(answer: Answer, decode: Callable[[bytes], _T], *, writes: bool = False
         return decode(answer.body)
     except (ValueError, RecursionError) as wrong:
         raise garbled(answer, wrong, writes=writes) from wrong
+
+
+def _stated(part: Any, name: str) -> int:
+    """A limit as the server states it; 0 for none, or for what is no count."""
+    found = part.get(name) if isinstance(part, dict) else None
+    plain = isinstance(found, int) and not isinstance(found, bool) and 0 < found < 1 << 31
+    return found if plain and isinstance(found, int) else 0
 
 
 def _receipt(posted: _Posted) -> Receipt:

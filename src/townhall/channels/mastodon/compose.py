@@ -6,6 +6,7 @@ counts by grapheme. Its address pattern is Twitter's; ours takes any ``http(s):/
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from townhall.channels.graphemes import count
@@ -42,11 +43,13 @@ def wire_visibility(visibility: Visibility) -> str:
     return _WIRE[visibility]
 
 
-def body_of(out: Outgoing) -> dict[str, Any]:
-    """The JSON of ``POST /api/v1/statuses``."""
+def body_of(out: Outgoing, media: Sequence[str] = ()) -> dict[str, Any]:
+    """The JSON of ``POST /api/v1/statuses``. ``media`` are the server's ids of pictures that were handed in."""
     body: dict[str, Any] = {"status": wire_text(out), "visibility": wire_visibility(out.visibility)}
     if out.in_reply_to:
         body["in_reply_to_id"] = out.in_reply_to
+    if media:
+        body["media_ids"] = list(media)
     return body
 
 

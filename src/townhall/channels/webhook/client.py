@@ -55,6 +55,8 @@ class WebhookClient:
     async def send(self, out: Outgoing) -> Receipt:
         """Posts a CloudEvent once. Its ``webhook-id`` is the idempotency key, the same on every attempt."""
         must_be_released(out)
+        if out.pictures:
+            raise Refused("this channel sends text only: take the pictures out, or put a link in the text")
         if len(out.text) > CARD.max_length:
             raise Refused(f"the text counts {len(out.text)}, this channel takes {CARD.max_length}")
         now = self._clock()

@@ -23,7 +23,6 @@ def event_of(out: Outgoing, account: AccountRef, now: Instant) -> bytes:
     note = {
         "id": f"urn:townhall:{out.idempotency_key}", "type": "Note", "mediaType": "text/plain", "content": out.text,
         "inReplyTo": out.in_reply_to or None, "context": out.conversation or None, "to": to + people, "cc": cc,
-        "attachment": [{"type": "Document", "url": one.url, "name": one.alt, "mediaType": one.media_type} for one in out.media],
     }  # fmt: skip
     act = {
         "@context": "https://www.w3.org/ns/activitystreams", "type": "Create", "published": to_iso(now),

@@ -22,6 +22,10 @@ CARD = Card(
     private_reply=True,
     message_us="https://x.com/messages/compose?recipient_id={id}",
     message_them="https://x.com/messages/compose?recipient_id={id}",
+    pictures=4,
+    pictures_private=1,
+    picture_bytes=5 << 20,
+    alt_length=1_000,
     edits=True,
     deletions=True,
     proof="TLS to the address in the settings; webhooks by HMAC-SHA256 of the body with the app's consumer secret",
@@ -38,7 +42,7 @@ CARD = Card(
         "counted for each call: post read $0.005, message read or sent $0.010, post $0.015, post with an address $0.20."
         " Earlier versions of an edited post, and the post that one answers, come along and are paid for; the versions are"
         " kept, the post that is answered is kept only where it comes by itself, and the thread says when it is not here."
-        " Encrypted messages are announced but cannot be read. Strangers' deletions are found only by looking again."
+        " What X may take for handing in a picture is not counted. Encrypted messages are announced but cannot be read. Strangers' deletions are found only by looking again."
     ),
     deeds=("hide", "unhide"),
     deeds_repeat=True,
@@ -49,6 +53,7 @@ CARD = Card(
         "a user's access token",
         "the user's id",
         "for webhooks: the app's consumer secret",
+        "to send pictures: the scope media.write",
         "to hide: the scope tweet.moderate.write",
     ),
 )

@@ -27,6 +27,7 @@ from townhall.channels.x.compose import (
     MESSAGE,
     READ,
     conversation_path,
+    named,
     numeric,
     price,
     request_of,
@@ -35,6 +36,7 @@ from townhall.channels.x.compose import (
 from townhall.channels.x.deeds import HiddenAnswer, must_agree, request_of_deed
 from townhall.channels.x.ids import id_at, instant_of, later
 from townhall.channels.x.parse import parse
+from townhall.channels.x.pictures import handed_in
 from townhall.kernel.activity import Activity
 from townhall.kernel.clock import MINUTE, SECOND, Clock, Instant
 from townhall.kernel.errors import ChannelUnavailable, Refused
@@ -120,9 +122,13 @@ class XClient:
         return Page(items, "", len(native_ids) > LOOK, 0.0, page.paid * READ)
 
     async def send(self, out: Outgoing) -> Receipt:
-        """Posts once. X has no idempotency key, so nothing is tried again here."""
+        """Posts once, its pictures handed in before. X has no idempotency key, so nothing is tried again here."""
         must_be_released(out)
         path, body = request_of(out)
+        if out.pictures:
+            private = out.visibility == "direct"
+            media = await handed_in(self._wire, self._settings.token, out.pictures, private)
+            body |= named(media, private)
         bucket = "message" if out.visibility == "direct" else "post"
         answer = await self._wire.post(path, bucket, self._settings.token, body)
         made = _read(answer, _made, writes=True).data

@@ -6,6 +6,7 @@ every emoji 2, after NFC. Prices: X's pricing page, in millionths of a US dollar
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from townhall.channels.port import Outgoing
@@ -54,16 +55,22 @@ def price(out: Outgoing) -> int:
 
 def request_of(out: Outgoing) -> tuple[str, dict[str, Any]]:
     """The path and the JSON body of the call. Raises ``Refused`` for what X cannot do."""
-    if out.media:
-        raise Refused("this channel sends text only: take the media out, or put a link in the text")
     if out.visibility == "direct":
-        return _message_path(out), {"text": _fitting(out.text, len(out.text), MAX_MESSAGE)}
+        text = _fitting(out.text, len(out.text), MAX_MESSAGE)
+        return _message_path(out), {"text": text} if text.strip() else {}
     if out.visibility != "public":
         raise Refused(f"X has no {out.visibility} posts: make it public or a direct message")
     body: dict[str, Any] = {"text": _fitting(out.text, length(out.text), MAX_LENGTH)}
     if out.in_reply_to:
         body["reply"] = {"in_reply_to_tweet_id": numeric(out.in_reply_to)}
     return "/2/tweets", body
+
+
+def named(media: Sequence[str], private: bool) -> dict[str, Any]:
+    """What a body says of pictures that were handed in."""
+    if private:
+        return {"attachments": [{"media_id": one} for one in media]}
+    return {"media": {"media_ids": list(media)}}
 
 
 def numeric(native_id: str) -> str:

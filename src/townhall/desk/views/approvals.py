@@ -5,6 +5,7 @@ from msgspec import Struct
 from townhall.desk.views.clocks import ClockView
 from townhall.kernel.clock import Instant
 from townhall.kernel.finding import Finding
+from townhall.outbound.logic.words import Picture
 
 ASKED = "author_asks"
 """A finding that is none of the guard's: the author asks for an approval."""
@@ -26,7 +27,7 @@ class ApprovalItem(Struct, frozen=True):
     ``waved`` are reasons why somebody at the case held a finding for no problem; they lift nothing.
     ``approvers`` are the roles that may decide now; ``asked`` names who was asked to and has not seen it yet. Of ``wanted``
     approvals, those of ``given`` (names) stand; ``decided``: one of them is the reader's. ``asked_why`` is why their author wants an approval
-    of their own accord; ``editor`` put words into it before and cannot approve it.
+    of their own accord; ``editor`` put words into it before and cannot approve it. ``pictures`` go with the words.
     """
 
     release_id: int
@@ -59,6 +60,12 @@ class ApprovalItem(Struct, frozen=True):
     asked_why: str = ""
     editor: str = ""
     editor_id: int = 0
+    pictures: tuple[Picture, ...] = ()
+
+    def words(self, finding: Finding) -> str:
+        """What the finding is about."""
+        text = self.pictures[finding.picture - 1].alt if finding.picture else self.text
+        return text[finding.start : finding.end]
 
     @property
     def warns(self) -> bool:

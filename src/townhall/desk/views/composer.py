@@ -2,8 +2,10 @@
 
 from msgspec import Struct
 
+from townhall.channels.carried import Carried
 from townhall.kernel.clock import Instant
 from townhall.outbound.logic.way import Step
+from townhall.outbound.logic.words import Picture
 
 
 class DraftView(Struct, frozen=True):
@@ -20,6 +22,7 @@ class DraftView(Struct, frozen=True):
     remark: str = ""
     earlier: str = ""
     editor: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 class MacroView(Struct, frozen=True):
@@ -63,6 +66,7 @@ class ReleaseView(Struct, frozen=True):
     able: tuple[str, ...] = ()
     usual_wait: Instant = 0
     author_id: int = 0
+    pictures: tuple[Picture, ...] = ()
     way: tuple[Step, ...] = ()
 
 
@@ -70,7 +74,8 @@ class ComposerFacts(Struct, frozen=True):
     """Who speaks, where, to whom. ``length_limit`` is in the channel's own count (0 when it has none).
 
     ``refusals`` are why nothing can be sent now, in words for the page: observe-only, stopped, channel not sending.
-    ``move`` is how a public thread goes on in private, where its network can.
+    ``move`` is how a public thread goes on in private, where its network can. ``carries`` is what pictures a public reply takes,
+    ``carries_private`` a private one.
     """
 
     account_id: int
@@ -89,3 +94,9 @@ class ComposerFacts(Struct, frozen=True):
     drafts: tuple[DraftView, ...] = ()
     macros: tuple[MacroView, ...] = ()
     move: MoveView | None = None
+    carries: Carried = Carried()
+    carries_private: Carried = Carried()
+
+    def room(self, kind: str) -> Carried:
+        """What pictures a message of that kind takes; a note takes none."""
+        return {"public": self.carries, "private": self.carries_private}.get(kind, Carried())

@@ -10,6 +10,7 @@ from townhall.desk.views.deeds import DeedView
 from townhall.enrich.logic.feeling import Feeling, feeling
 from townhall.kernel.clock import Instant
 from townhall.outbound.logic.way import Step
+from townhall.outbound.logic.words import Picture
 
 
 class Author(Struct, frozen=True):
@@ -49,7 +50,7 @@ class PostView(Struct, frozen=True):
     ``matter`` marks the post that matters: the oldest one that waits for our answer, else the newest of the customer.
     ``parent_id`` is the post answered, when it is among these; ``parent_missing`` says that it is in no part of the thread: it has not come in. ``deeds`` were wanted about it on its network, ``offers`` can be. ``certainty`` belongs to ``sentiment`` (-1, 0, 1).
     ``effect`` is what the policy wants of it, by ``rule`` ("": its defaults). ``way`` are the steps by which one of ours
-    came there from here (none: it was made elsewhere).
+    came there from here (none: it was made elsewhere), ``pictures`` those that went with it from here.
     """
 
     id: int
@@ -83,6 +84,7 @@ class PostView(Struct, frozen=True):
     rule: str = ""
     way: tuple[Step, ...] = ()
     gone: Gone | None = None
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def feeling(self) -> Feeling:

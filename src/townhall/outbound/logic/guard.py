@@ -7,6 +7,8 @@ approving ask the same judge.
 import re
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from townhall.kernel.finding import Finding, FindingKind
 from townhall.outbound.logic.links import SHORTENERS, Link, links_in
 from townhall.outbound.logic.lookalike import is_own, likeness, mixed_script
@@ -39,10 +41,13 @@ _FINE_IN_PRIVATE = frozenset({"email", "phone", "address", "ip"})
 
 
 def judge(saying: Saying, around: Surroundings) -> Decision:
-    """Allow, Hold or Block, with every remark in the order of the text."""
-    checks = (_place, _size, _wanted, _personal, _terms, _links, _strangers)
+    """Allow, Hold or Block, with every remark in the order of the text, then of the pictures."""
+    checks = (_place, _size, _pictures, _wanted, _personal, _required)
     found = [remark for check in checks for remark in check(saying, around)]
-    remarks = tuple(sorted(found, key=lambda remark: (remark.finding.start, remark.finding.end)))
+    for place, text in enumerate(saying.texts):
+        of_words = (remark for check in (_forbidden, _links, _strangers) for remark in check(text, around))
+        found += [_within(remark, place) for remark in of_words]
+    remarks = tuple(sorted(found, key=lambda one: (one.finding.picture, one.finding.start, one.finding.end)))
     if any(remark.severity == "block" for remark in remarks):
         return Block(remarks)
     if not remarks:
@@ -89,15 +94,33 @@ def _place(saying: Saying, around: Surroundings) -> Iterator[Remark]:
 
 
 def _size(saying: Saying, around: Surroundings) -> Iterator[Remark]:
-    if not saying.text.strip() and not around.media:
+    if not saying.text.strip() and not saying.pictures:
         yield _whole(saying, "empty_text", "There is nothing to send yet.")
     if around.max_length and around.length > around.max_length:
         over = around.length - around.max_length
         reason = f"Too long for this channel by {over} of its {around.max_length} characters."
         start = max(0, min(around.max_length, len(saying.text) - over))
         yield Remark(Finding("too_long", start, len(saying.text), reason), "block")
-    if around.media > around.max_media:
-        yield _whole(saying, "too_many_media", f"This channel carries at most {around.max_media} pictures.")
+
+
+def _pictures(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+    if len(saying.pictures) > around.most_pictures:
+        most = f"at most {around.most_pictures} picture{'' if around.most_pictures == 1 else 's'}"
+        yield _whole(
+            saying,
+            "too_many_media",
+            f"This channel carries {most if around.most_pictures else 'no pictures'}.",
+        )
+    for place, picture in enumerate(saying.pictures, 1):
+        if not any(map(str.isalnum, picture.alt)):
+            reason = f"Say what picture {place} shows, for those who cannot see it."
+            yield Remark(Finding("no_alt_text", 0, 0, reason, picture=place), "block")
+        elif (over := len(picture.alt) - around.longest_alt) > 0 and around.most_pictures:
+            reason = (
+                f"What picture {place} shows is told too long by {over} of {around.longest_alt:,} characters."
+            )
+            start = around.longest_alt
+            yield Remark(Finding("long_alt_text", start, len(picture.alt), reason, picture=place), "block")
 
 
 def _wanted(saying: Saying, around: Surroundings) -> Iterator[Remark]:
@@ -107,29 +130,37 @@ def _wanted(saying: Saying, around: Surroundings) -> Iterator[Remark]:
 
 
 def _personal(saying: Saying, around: Surroundings) -> Iterator[Remark]:
-    allowed = tuple(_spans(saying.text, [t for t in around.terms if t.kind == "allowed"]))
+    terms = [term for term in around.terms if term.kind == "allowed"]
+    allowed = [tuple(_spans(text, terms)) for text in saying.texts]
     for found in around.personal:
         if found.kind in _NEVER_SENT:
             yield Remark(_with_reason(found, _NEVER_SENT[found.kind]), "block")
-        elif _covered(found, allowed) or (saying.kind == "private" and found.kind in _FINE_IN_PRIVATE):
+        elif _covered(found, allowed[found.picture]) or (
+            saying.kind == "private" and found.kind in _FINE_IN_PRIVATE
+        ):
             continue
         elif found.kind in _PERSONAL:
             reason = f"{_PERSONAL[found.kind]} would go out{' in public' if saying.kind == 'public' else ''}."
             yield Remark(_with_reason(found, reason), "hold")
 
 
-def _terms(saying: Saying, around: Surroundings) -> Iterator[Remark]:
+def _required(saying: Saying, around: Surroundings) -> Iterator[Remark]:
     folded = _folded(saying.text)
     for term in around.terms:
-        if term.kind == "forbidden" and _may_hold(folded, term.words):
-            for found in _pattern(term.words).finditer(saying.text):
-                yield _of_term(term, "forbidden_term", *found.span())
-        elif term.kind == "required" and _is_missing(saying.text, folded, term):
+        if term.kind == "required" and _is_missing(saying.text, folded, term):
             yield _of_term(term, "required_term", len(saying.text), len(saying.text))
 
 
-def _links(saying: Saying, around: Surroundings) -> Iterator[Remark]:
-    for link in links_in(saying.text):
+def _forbidden(text: str, around: Surroundings) -> Iterator[Remark]:
+    folded = _folded(text)
+    for term in around.terms:
+        if term.kind == "forbidden" and _may_hold(folded, term.words):
+            for found in _pattern(term.words).finditer(text):
+                yield _of_term(term, "forbidden_term", *found.span())
+
+
+def _links(text: str, around: Surroundings) -> Iterator[Remark]:
+    for link in links_in(text):
         if link.trouble:
             yield _of_link(link, "unsafe_link", f"Unsafe link: {link.trouble}.", "block")
         elif link.host in SHORTENERS and not is_own(link.host, around.domains):
@@ -149,8 +180,8 @@ def _impostor(link: Link, around: Surroundings) -> Iterator[Remark]:
         )
 
 
-def _strangers(saying: Saying, around: Surroundings) -> Iterator[Remark]:
-    for found in handles_in(saying.text):
+def _strangers(text: str, around: Surroundings) -> Iterator[Remark]:
+    for found in handles_in(text):
         if found[0] in around.strangers:
             reason = f"@{found[0]} is another customer, who takes no part in this conversation."
             yield Remark(Finding("context_leak", found[1], found[2], reason), "hold")
@@ -213,8 +244,13 @@ def _whole(saying: Saying, kind: FindingKind, reason: str) -> Remark:
     return Remark(Finding(kind, 0, len(saying.text), reason), "block")
 
 
+def _within(remark: Remark, place: int) -> Remark:
+    """The remark as one about what the picture at that place shows in words; 0 is the text itself."""
+    return replace(remark, finding=replace(remark.finding, picture=place)) if place else remark
+
+
 def _with_reason(found: Finding, reason: str) -> Finding:
-    return Finding(found.kind, found.start, found.end, reason, found.certainty)
+    return replace(found, reason=reason)
 
 
 def _of_term(term: Term, kind: FindingKind, start: int, end: int) -> Remark:

@@ -36,8 +36,10 @@ class Fix(Struct, frozen=True):
 
 
 def mend(text: str, remark: Remark, around: Surroundings) -> Fix | None:
-    """The fix for a remark on that text, if there is one."""
+    """The fix for a remark on that text, if there is one; what a picture shows is for its author to word."""
     found = remark.finding
+    if found.picture:
+        return None
     if found.kind in _MASKED:
         return _masked(text, found)
     if found.kind in _TAKEN_OUT:

@@ -15,8 +15,22 @@ LEAD = frozenset({"lead", "compliance"})
 COMPLIANCE = frozenset({"compliance"})
 
 
+class Picture(Struct, frozen=True, kw_only=True):
+    """A picture that goes with words. ``digest`` is the SHA-256 (hex) of its very bytes, which lie under ``id``; ``alt`` says
+    what it shows, for those who cannot see it. Sides in points, ``size`` in bytes."""
+
+    id: int
+    digest: str
+    alt: str = ""
+    media_type: str = ""
+    width: int = 0
+    height: int = 0
+    size: int = 0
+
+
 class Saying(Struct, frozen=True, kw_only=True):
-    """Exact words on their way to an audience. ``in_reply_to`` and ``conversation`` are the network's own ids.
+    """Exact words, and pictures in their order, on their way to an audience. ``in_reply_to`` and ``conversation`` are the
+    network's own ids.
 
     ``recipient`` is the network's id or handle of the person that a private message goes to ("" when public).
     """
@@ -29,6 +43,12 @@ class Saying(Struct, frozen=True, kw_only=True):
     recipient: str
     in_reply_to: str
     conversation: str
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that is read: the text, then what each picture shows in words. A finding's ``picture`` is the place here."""
+        return (self.text, *(picture.alt for picture in self.pictures))
 
 
 class Term(Struct, frozen=True):
@@ -45,8 +65,9 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     """What was gathered about the place the text goes to.
 
     ``length`` and ``max_length`` are in the channel's own count (0: no limit). ``personal`` are the findings about
-    personal data and secrets in the text. ``strangers`` are lower-case handles in the text that belong to customers
-    of the brand who take no part in this thread. ``wanted`` is what the policy wants approved in this conversation.
+    personal data and secrets in all that is read. ``strangers`` are lower-case handles there that belong to customers
+    of the brand who take no part in this thread. ``most_pictures`` (0: none) go with one text, each described in at most
+    ``longest_alt`` characters. ``wanted`` is what the policy wants approved in this conversation.
     """
 
     thread_brand: int
@@ -55,8 +76,8 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     can_reply_private: bool
     length: int
     max_length: int
-    media: int = 0
-    max_media: int = 4
+    most_pictures: int = 0
+    longest_alt: int = 0
     target_deleted: bool = False
     already_said: bool = False
     personal: tuple[Finding, ...] = ()

@@ -10,18 +10,19 @@ from psycopg import Connection
 from townhall.database.instants import reader
 from townhall.kernel.clock import Instant, to_datetime
 from townhall.kernel.finding import Finding
-from townhall.outbound.logic.words import Saying
+from townhall.outbound.logic.words import Picture, Saying
+from townhall.outbound.store.pictures import read, written
 
 _COLUMNS = (
     "id, brand_id, case_id, thread_id, account_id, channel, kind, visibility, recipient, reply_to, in_reply_to,"
     " conversation, text, digest, salt, author_id, author, made_at, version, earlier_text, findings::text,"
-    " seen_post, state, asked, asked_why, editor_id, editor"
+    " seen_post, state, asked, asked_why, editor_id, editor, pictures::text"
 )
 _findings = msgspec.json.Decoder(tuple[Finding, ...])
 
 
 class Release(Struct, frozen=True, kw_only=True):
-    """``digest`` is over exact words, account and audience (``logic.seal``); ``version`` grows with each edit and
+    """``digest`` is over exact words and pictures, account and audience (``logic.seal``); ``version`` grows with each edit and
     ``earlier_text`` is what stood before the last one. ``state``: held, released, returned, withdrawn, expired.
 
     ``asked``: its author wants an approval, ``asked_why`` in their words. ``editor_id``: who put words into it before
@@ -54,6 +55,7 @@ class Release(Struct, frozen=True, kw_only=True):
     asked_why: str = ""
     editor_id: int = 0
     editor: str = ""
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def saying(self) -> Saying:
@@ -61,7 +63,7 @@ class Release(Struct, frozen=True, kw_only=True):
         return Saying(
             text=self.text, kind=self.kind, brand_id=self.brand_id, account_id=self.account_id,  # type: ignore[arg-type]
             visibility=self.visibility, recipient=self.recipient, in_reply_to=self.in_reply_to,
-            conversation=self.conversation,
+            conversation=self.conversation, pictures=self.pictures,
         )  # fmt: skip
 
 
@@ -71,6 +73,7 @@ def add(conn: Connection[Any], fresh: Release) -> int:
     values = {name: getattr(fresh, name) for name in names}
     values["made_at"] = to_datetime(fresh.made_at)
     values["findings"] = msgspec.json.encode(fresh.findings).decode()
+    values["pictures"] = written(fresh.pictures)
     row = conn.execute(
         f"INSERT INTO release ({', '.join(names)}) VALUES ({', '.join(f'%({name})s' for name in names)}) RETURNING id",
         values,
@@ -136,4 +139,5 @@ def _release(row: tuple[Any, ...]) -> Release:
     values = dict(zip(Release.__struct_fields__, row, strict=True))
     values["findings"] = _findings.decode(values["findings"])
     values["digest"], values["salt"] = bytes(values["digest"]), bytes(values["salt"])
+    values["pictures"] = read(values["pictures"])
     return Release(**values)

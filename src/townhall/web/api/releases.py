@@ -13,6 +13,7 @@ from townhall.desk.replies import ReplyView
 from townhall.flow import outbound as door
 from townhall.flow import outbound_approval, outbound_stop
 from townhall.flow.outbound_outcome import Awaiting
+from townhall.kernel.errors import Refused
 from townhall.outbound.store.drafts import Draft
 from townhall.web.api.door import call_for
 from townhall.web.api.replies import DraftShape, HeldShape, ReleasedShape, answer
@@ -41,12 +42,24 @@ _CaseId = Annotated[int, Query(ge=1, le=(1 << 63) - 1)]
 
 
 class Noticed(Shape):
-    """A finding of the guard as it was kept."""
+    """A finding of the guard as it was kept. ``picture`` counts from 1: it is about what that one shows; 0: about the text."""
 
     kind: str
     start: int
     end: int
     reason: str
+    picture: int
+
+
+class PictureShape(Shape):
+    """A picture that goes with a reply: ``digest`` is the SHA-256 of its bytes, ``alt`` what it shows. It is seen on the pages."""
+
+    digest: str
+    alt: str
+    media_type: str
+    width: int
+    height: int
+    size: int
 
 
 class Release(Shape):
@@ -83,6 +96,7 @@ class Release(Shape):
     asked: bool
     asked_why: str
     editor: str
+    pictures: list[PictureShape]
 
 
 class ReleasePage(Page[Release]):
@@ -199,10 +213,13 @@ def reword(request: HttpRequest, release_id: PathId, given: Reword) -> Any:
     summary="Approve a reply",
 )
 def approve(request: HttpRequest, release_id: PathId, given: Approve) -> Any:
-    """Lets held words go. Only somebody else than their author approves, with a token that speaks for a person.
+    """Lets held words go. Only somebody else than their author approves, with a token that speaks for a person. A reply with
+    pictures is approved on the page, where they are seen.
 
     202: the approval is kept, and others have to approve as well, each another person."""
     call = call_for(request, "approve")
+    if desk_replies.reply(call.conn, call.asker.brand_id, release_id).pictures:
+        raise Refused("This reply has pictures. Approve it on the page, where they are seen.")
     digest = bytes.fromhex(given.digest)
     done = outbound_approval.approve(call.conn, call.asker, release_id, digest, call.now)
     if isinstance(done, Awaiting):

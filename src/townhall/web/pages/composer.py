@@ -8,7 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from townhall.flow import cases, drafting, outbound_decide
+from townhall.channels.carried import MOST
+from townhall.channels.redrawn import redrawn
+from townhall.flow import cases, drafting, outbound_decide, picturing
 from townhall.flow import outbound as door
 from townhall.flow.checking import check
 from townhall.flow.moving import move_to_private
@@ -16,10 +18,12 @@ from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Sil
 from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.finding import FindingKind
-from townhall.outbound.store import outbox, releases, terms
-from townhall.web.pages.brand import Guest, guest
+from townhall.outbound.store import drafts, outbox, releases, terms
+from townhall.outbound.store.drafts import Draft
+from townhall.web.hands import keys
+from townhall.web.pages.brand import Guest, done_first, guest
 from townhall.web.pages.conversation import KINDS, Changed, back, length_of, show, undo_url
-from townhall.web.pages.finding_lines import finding_lines
+from townhall.web.pages.finding_lines import finding_lines, while_writing
 from townhall.web.pages.inbox import filter_of, next_url, query_of
 from townhall.web.pages.words import moment
 
@@ -34,23 +38,33 @@ def _given(request: HttpRequest) -> dict[str, Any]:
     reply_to, seen_post, seen_version = numbers
     return {
         "kind": kind, "text": request.POST.get("text", "").replace("\r\n", "\n"), "reply_to": reply_to,
-        "seen_post": seen_post, "seen_version": seen_version,
+        "seen_post": seen_post, "seen_version": seen_version, "pictures": _pictures(request),
     }  # fmt: skip
+
+
+def _pictures(request: HttpRequest) -> tuple[tuple[int, str], ...]:
+    """The pictures as the page showed them, each with what its author says it shows."""
+    ids = [whole(one) for one in request.POST.getlist("picture")]
+    if None in ids or len(ids) > MOST:
+        raise Refused("The page sent pictures that cannot be these. Open the conversation again.")
+    return tuple(
+        (one, request.POST.get(f"alt-{one}", "").replace("\r\n", "\n").strip()) for one in ids if one
+    )
 
 
 @require_POST
 def save(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keeps the draft and gives back its findings as they show under the text."""
     here, given = guest(request, "note"), _given(request)
-    kind, text = given.pop("kind"), given.pop("text")
-    if text.strip():
-        door.save_draft(here.conn, here.asker, case_id, kind, text, here.now, **given)
-    else:
-        door.discard_draft(here.conn, here.asker, case_id, kind)
-    if kind == "note" or not text.strip():
+    draft = _kept(here, case_id, given)
+    if draft is None or draft.kind == "note":
         return HttpResponse("")
-    checked = check(here.conn, here.asker, case_id, kind, text, given["reply_to"], advice=request.user.advice)  # type: ignore[union-attr]
-    found = finding_lines(checked, text, terms.dismissals(here.conn, case_id))
+    kind, text = given["kind"], draft.text
+    checked = check(
+        here.conn, here.asker, case_id, kind, text, given["reply_to"], advice=request.user.advice,  # type: ignore[union-attr]
+        pictures=draft.pictures,
+    )  # fmt: skip
+    found = while_writing(finding_lines(checked, terms.dismissals(here.conn, case_id)))
     words = {
         "findings": found,
         "advice": checked.advice,
@@ -59,6 +73,57 @@ def save(request: HttpRequest, case_id: int) -> HttpResponse:
     answer = render(request, "parts/findings.html", words)
     answer.headers["X-Length"] = str(length_of(request.POST.get("channel", ""), text))
     return answer
+
+
+def _kept(here: Guest, case_id: int, given: dict[str, Any]) -> Draft | None:
+    """The draft, kept; none where nothing is written and no picture is there: then it is gone."""
+    kind, text, shown = given["kind"], given["text"], given["pictures"]
+    if not text.strip() and not shown:
+        there = drafts.mine(here.conn, case_id, here.asker.staff_id, kind)
+        if there is None or not there.pictures:
+            door.discard_draft(here.conn, here.asker, case_id, kind)
+            return None
+    seen = {name: given[name] for name in ("reply_to", "seen_post", "seen_version")}
+    return door.save_draft(here.conn, here.asker, case_id, kind, text, here.now, alts=dict(shown), **seen)
+
+
+@require_POST
+def pictures(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Adds pictures to the draft, or takes one out of it, and keeps what is written; gives back the pictures as they stand.
+
+    Nothing leaves by it. A picture is drawn anew in no transaction: that takes its time."""
+    here, given = guest(request, "reply"), _given(request)
+    gone, files = whole(request.POST.get("remove") or "0"), request.FILES.getlist("files")
+    why, made = "", []
+    try:
+        if files:
+            room = picturing.room(here.conn, here.asker, case_id, given["kind"], len(files))
+            made = done_first(request, lambda: [redrawn(file.read(), room.size) for file in files])
+    except Refused as no:
+        why = str(no)
+    draft = _kept(here, case_id, given)
+    if draft is None and made:
+        draft = door.save_draft(here.conn, here.asker, case_id, given["kind"], "", here.now)
+    try:
+        for one in made:
+            assert draft
+            draft = picturing.attach(here.conn, keys().kek, here.asker, draft, one, here.now)
+    except Refused as no:
+        why = str(no)
+    if draft and gone:
+        draft = picturing.detach(here.conn, here.asker, draft, gone)
+    return _with_pictures(request, here, case_id, given["kind"], draft, why)
+
+
+def _with_pictures(
+    request: HttpRequest, here: Guest, case_id: int, kind: str, draft: Draft | None, why: str
+) -> HttpResponse:
+    """The pictures of the draft for a script; the whole page for a browser without."""
+    if not request.headers.get("HX-Request"):
+        not_added = Changed("Not added", why, ()) if why else None
+        return show(request, here, case_id, kind=kind, changed=not_added)
+    words = {"pictures": draft.pictures if draft else (), "case_id": case_id, "picture_error": why}
+    return render(request, "parts/pictures.html", words)
 
 
 @require_POST
@@ -82,7 +147,7 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
         door.discard_draft(here.conn, here.asker, case_id, "note")
         messages.info(request, "The note is kept.", extra_tags=undo_url(request, done))
         return back(request, case_id)
-    if not given["text"].strip():
+    if not given["text"].strip() and not given["pictures"]:
         return show(
             request,
             here,
@@ -143,11 +208,12 @@ def answer(
     match outcome:
         case Stopped(changed=changed):
             return again(changed=_what(changed))
-        case Blocked():
+        case Blocked(draft=draft):
             checked = check(
-                here.conn, here.asker, composed.case_id, composed.kind, composed.text, composed.reply_to
-            )
-            return again(findings=finding_lines(checked, composed.text))
+                here.conn, here.asker, composed.case_id, composed.kind, composed.text, composed.reply_to,
+                pictures=draft.pictures if draft else (),
+            )  # fmt: skip
+            return again(findings=finding_lines(checked))
         case Silenced(why=why):
             return again(changed=Changed("Not sent", why, ()))
         case Held(why=why):

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from townhall.care import presence as viewing
 from townhall.channels import CHANNELS
+from townhall.channels.carried import LARGEST
 from townhall.desk import conversation as desk_conversation
 from townhall.desk import directory
 from townhall.desk import labels as desk_labels
@@ -75,11 +76,9 @@ def show(
     alone = bool(request.headers.get("HX-Request"))
     around = {"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)
     words = {**around, **composing(here, view, kind, text), **offered(here, view, wanted, request.user)}
-    writing = bool(words["text"] or changed or findings or request.GET.get("write"))
-    if findings is None and view.case.state not in ("closed", "merged"):
-        findings = lines_of_draft(here.conn, here.asker, case_id, words["kind"], words["text"])
+    writing = bool(words["text"] or words["pictures"] or changed or findings or request.GET.get("write"))
+    words |= noticed(here, view, words, findings)
     words |= {
-        "findings": findings or [],
         "wave": reverse("wave", args=[case_id]) if here.asker.may("reply") else "",
         "changed": changed,
         "moving": moving,
@@ -93,6 +92,18 @@ def show(
     if alone and request.method == "POST":
         answer.headers["HX-Replace-Url"] = reverse("case", args=[case_id]) + query_of(wanted, kind=kind)
     return answer
+
+
+def noticed(
+    here: Guest, view: ConversationView, words: dict[str, Any], findings: list[Any] | None
+) -> dict[str, Any]:
+    """The findings of a send that was refused, else of the draft as it is; ``unsaid``: a send wants to know what a picture shows."""
+    if findings is None and view.case.state not in ("closed", "merged"):
+        findings = lines_of_draft(
+            here.conn, here.asker, view.case.id, words["kind"], words["text"], words["pictures"]
+        )
+    unsaid = any(one.kind == "no_alt_text" for one in findings or ())
+    return {"findings": findings or [], "unsaid": unsaid}
 
 
 def offered(here: Guest, view: ConversationView, wanted: InboxFilter, user: Any) -> dict[str, Any]:
@@ -135,6 +146,9 @@ def composing(here: Guest, view: ConversationView, kind: str, text: str | None) 
         "edited": edited,
         "edited_difference": difference(edited.earlier, shown) if edited else "",
         "refusals": view.composer.refusals if chosen != "note" else (),
+        "pictures": kept.pictures if kept else (),
+        "room": view.composer.room(chosen),
+        "largest": LARGEST,
     }
 
 

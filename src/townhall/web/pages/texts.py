@@ -20,7 +20,7 @@ def spoken(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, list[tuple
 
 
 def marked(text: str, findings: Sequence[Finding]) -> SafeString:
-    """The proposed text with what the guard noticed underlined where it stands."""
+    """A proposed text with what the guard noticed in it underlined where it stands."""
     pieces, at = [], 0
     for one in sorted(findings, key=lambda finding: finding.start):
         if one.start < at or one.end <= one.start:

@@ -281,7 +281,14 @@ def dollars(micro: int) -> str:
 @register.filter
 def marked(item: Any) -> SafeString:
     """A held text with what the guard noticed underlined."""
-    return texts.marked(item.text, item.findings)
+    return texts.marked(item.text, [one for one in item.findings if not one.picture])
+
+
+@register.filter
+def marked_alt(item: Any, picture: int) -> SafeString:
+    """What a held picture (counted from 1) shows in words, with what the guard noticed underlined."""
+    found = [one for one in item.findings if one.picture == picture]
+    return texts.marked(item.pictures[picture - 1].alt, found)
 
 
 @register.filter

@@ -4,6 +4,7 @@
   const composer = () => document.querySelector("[data-composer]");
   const state = (form) => form.querySelector("[data-draft-state]");
   const key = (form) => `draft ${form.dataset.draft} ${form.elements.kind.value}`;
+  const written = (field) => field.name === "text" || field.name?.startsWith("alt-");
   const here = (form) => JSON.parse(localStorage.getItem(key(form)) || "null");
 
   async function save(form) {
@@ -55,10 +56,10 @@
 
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("[data-composer]");
-    if (!form || event.target.name !== "text") return;
+    if (!form || !written(event.target)) return;
     typedAt = Date.now();
     Townhall.typed?.();
-    localStorage.setItem(key(form), JSON.stringify({ text: event.target.value, at: typedAt })); // until the server has it
+    localStorage.setItem(key(form), JSON.stringify({ text: form.elements.text.value, at: typedAt })); // until the server has it
     state(form).textContent = "…";
     clearTimeout(timer);
     timer = setTimeout(() => save(form), 700);
@@ -78,7 +79,7 @@
     if (!tab) return;
     event.preventDefault();
     const form = composer();
-    if (timer) { clearTimeout(timer); timer = 0; if (form?.elements.text.value.trim()) await save(form); }
+    if (timer) { clearTimeout(timer); timer = 0; if (form?.elements.text.value.trim() || form?.elements.picture) await save(form); }
     const url = new URL(location.href);
     url.searchParams.set("kind", tab.dataset.kindOf);
     url.searchParams.set("write", "1"); // also where an answer is held and the composer closed over it
@@ -90,10 +91,10 @@
 
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest?.("[data-composer]");
-    if (!form || event.target.name !== "text") return;
+    if (!form || !written(event.target)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      const buttons = [...form.querySelectorAll("button[type=submit]:not([disabled])")];
+      const buttons = [...form.querySelectorAll(".under button[type=submit]:not([disabled])")];
       const button = event.shiftKey ? buttons[1] || buttons[0] : buttons[0];
       button?.click(); // not requestSubmit: htmx names only the button that was clicked
     }

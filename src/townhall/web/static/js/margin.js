@@ -18,6 +18,7 @@
 
   /* Where a finding's words stand now: the server counts code points, and the text may have moved on since. */
   function range(one) {
+    if (one.dataset.picture) return null;
     const text = box().value, words = one.dataset.words;
     if (!words) return [text.length, text.length];
     const meant = [...text].slice(0, Number(one.dataset.start)).join("").length;

@@ -16,9 +16,10 @@
     stage.className = "stage";
     stage.tabIndex = 0;
     image.src = photo.dataset.photo;
-    image.alt = photo.dataset.alt || "Photo without a description by its author";
+    image.alt = photo.dataset.alt || "Photo without a description";
     alt.className = "alt";
-    alt.textContent = photo.dataset.alt ? `Described by its author: ${photo.dataset.alt}` : "Its author gave no description.";
+    const given = "ours" in photo.dataset ? "It shows" : "Described by its author";
+    alt.textContent = photo.dataset.alt ? `${given}: ${photo.dataset.alt}` : "ours" in photo.dataset ? "What it shows is not told yet." : "Its author gave no description.";
     stage.append(image);
     dialog.append(head, stage, alt);
     dialog.addEventListener("keydown", (event) => { if (event.key === "+") to(zoom + 1); if (event.key === "-") to(zoom - 1); });
