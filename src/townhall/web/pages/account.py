@@ -25,7 +25,7 @@ _LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "mastodon": {
         "address": ("Server", "Such as https://social.example"),
         "handle": ("Account", "Such as care@social.example"),
-        "token": ("Access token", "From the account's settings there, under Development; scopes read and write:statuses."),
+        "token": ("Access token", "From the account's settings there, under Development; scopes read, write:statuses and, for pictures, write:media."),
     },
     "x": {
         "handle": ("Account", "Without the @."),
