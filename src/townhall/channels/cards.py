@@ -39,6 +39,9 @@ def render(card: Card) -> str:
         ("Cost", card.cost_note),
         ("Tested against", f"{card.tested_against} ({card.tested_on})"),
         ("Needs", "; ".join(card.needs) or "nothing"),
+        ("Costs, in short", card.plan),
+        ("Review by the network", card.review),
+        ("Address that the internet reaches", card.inbound),
         ("Where access is managed", _access(card)),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)

@@ -22,7 +22,8 @@ class Card(Struct, frozen=True, kw_only=True):
     """What a network can do and what we promise on it. Shown on screen and rendered into the docs.
 
     ``max_length`` is in the units of ``length_rule``; an instance may override it (see ``verify``); 0 means none.
-    ``tested_on`` is an ISO date. ``needs`` names what an operator must supply. ``deeds`` are what can be done about a post
+    ``tested_on`` is an ISO date. ``needs`` names what an operator must supply; ``plan`` what it costs, ``review`` who looks at it before, ``inbound`` whether the
+    internet has to reach us, each in words. ``deeds`` are what can be done about a post
     there, with ``deeds_need_address`` only where the account has an address to send to; ``deeds_repeat`` says that doing one
     twice is doing it once, so that an unclear try is simply made again. ``message_us`` is the address at which a customer writes to
     an account in private, ``message_them`` the one at which people of ours write to a customer by hand ("": the network has none);
@@ -50,6 +51,9 @@ class Card(Struct, frozen=True, kw_only=True):
     tested_on: str
     cost_note: str
     needs: tuple[str, ...] = ()
+    plan: str = "free"
+    review: str = "none"
+    inbound: str = "no"
     deeds: tuple[DeedKind, ...] = ()
     deeds_need_address: bool = False
     deeds_repeat: bool = False

@@ -42,7 +42,7 @@ CARD = Card(
     deeds=("report",),
     deeds_note="Mastodon does not let an account hide other people's replies. Report the post to its moderators instead.",
     access_page="/settings/applications",
-    access_place="Preferences, Development: your application, its scopes and its access token",
+    access_place="Preferences › Development, then your application",
     needs=(
         "the server's address",
         "an access token with the scopes read, write:statuses",

@@ -36,5 +36,6 @@ CARD = Card(
     deeds_need_address=True,
     deeds_note="The operator's system is told and does it.",
     access_place="The sender's own settings hold the shared secret and the address it delivers to",
+    inbound="yes: the sender delivers to it",
     needs=("a shared secret (whsec_…)", "for replies, hiding and reporting: the address that takes them"),
 )

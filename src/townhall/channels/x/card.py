@@ -48,7 +48,10 @@ CARD = Card(
     deeds_repeat=True,
     deeds_note="X hides replies in our own conversations, and takes no reports by its interface. Report it in the app.",
     access_page="https://developer.x.com/en/portal/dashboard",
-    access_place="Projects and apps: your app, its permissions, then Keys and tokens",
+    access_place="Projects and apps › your app › Keys and tokens",
+    plan="a paid plan of X",
+    review="by X, which takes days",
+    inbound="only for what X delivers by itself",
     needs=(
         "a user's access token",
         "the user's id",

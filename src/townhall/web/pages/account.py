@@ -19,7 +19,7 @@ from townhall.flow.connecting import NEEDED
 from townhall.kernel.errors import Conflict, Refused
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages.brand import Guest, guest
-from townhall.web.pages.channels import STATES
+from townhall.web.pages.channels import BROUGHT, standing
 
 _LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "mastodon": {
@@ -29,12 +29,12 @@ _LABELS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "x": {
         "handle": ("Account", "Without the @."),
-        "native_id": ("The account's number", "X's own id of the account, in digits."),
+        "native_id": ("The account's number", "X's own id of the account, in digits: the developer portal shows it as user id."),
         "token": ("User's access token", "From the project in X's developer portal."),
-        "app_token": ("The app's token", "Only for what is read as the app. May stay empty."),
-        "secret": ("The app's consumer secret", "Only for deliveries that X pushes. May stay empty."),
-        "search": ("Also listen for", "A search in X's own words, besides mentions. Each post it finds is paid for. May stay empty."),
-        "address": ("Address of the API", "Stays as it is, but for a server that stands in for X."),
+        "app_token": ("The app's token", "Needed only for search."),
+        "secret": ("The app's consumer secret", "Needed only where X delivers posts by itself."),
+        "search": ("Also listen for", "A search in X's own words, besides mentions. Each post it finds is paid for."),
+        "address": ("Address of the API", "Change it only for a test server."),
     },
     "webhook": {
         "handle": ("Name", "Any name of yours for the sender."),
@@ -66,6 +66,14 @@ class ConnectForm(forms.Form):
             )
         if kind == "x" and not again:
             self.fields["address"].initial = _X_API
+
+    def first(self) -> list[forms.BoundField]:
+        """What is asked of everybody."""
+        return [one for one in self if one.field.required and not one.field.initial]
+
+    def later(self) -> list[forms.BoundField]:
+        """What may stay as it is."""
+        return [one for one in self if not one.field.required or one.field.initial]
 
     def given(self, kind: str) -> accounts.Given:
         """What was filled in."""
@@ -126,7 +134,8 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
     words = {
         "account": found,
         "card": CHANNELS[found.line.channel].card,
-        "words": STATES[found.line.state],
+        "words": standing(found.line),
+        "whole": bool(found.line.read_at) or found.line.channel in BROUGHT,
         "access_url": CHANNELS[found.line.channel].card.access_url(found.line.base_url),
         "checks": checks(found),
         "settled": found.line.state != "new",
@@ -140,6 +149,10 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
     return render(request, "parts/account_checks.html" if part else "account.html", words)
 
 
+_NOT_ASKED = "The network has not confirmed the account yet."
+_BROUGHT = "Not read from the network yet: what came was brought in another way."
+
+
 def checks(found: AccountPage) -> list[dict[str, str]]:
     """The four checks in words: access, reading, receiving, and that nothing was written to try."""
     line, broken = found.line, found.line.state in ("no_token", "failing", "limited")
@@ -150,9 +163,9 @@ def checks(found: AccountPage) -> list[dict[str, str]]:
     else:
         access = _check("Access", bool(found.verified_at), line.state == "no_token",
                         f"The network knows the account{' as ' + found.native_id if found.native_id else ''}.",
-                        "The network is being asked.", line.message)  # fmt: skip
+                        _NOT_ASKED if line.last_post_at else "The network is being asked.", line.message)  # fmt: skip
         read = _check("Read", bool(line.read_at) and not broken, broken, "It was read.",
-                      "Not read yet.", line.message)  # fmt: skip
+                      _BROUGHT if line.last_post_at else "Not read yet.", line.message)  # fmt: skip
     receive = _check("Receive", bool(line.last_post_at), False, "Posts have come.",
                      "No post has come yet. Mention the account from another one to see it here.", "")  # fmt: skip
     write = {

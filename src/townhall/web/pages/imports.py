@@ -27,13 +27,13 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label="File",
-        help_text=f"ActivityStreams, one activity a line, or a Mastodon outbox.json; packed by gzip or Zstandard, if you like. At most {uploading.MOST >> 20} MB.",
+        help_text=f"An archive of posts: a Mastodon outbox.json, or ActivityStreams with one activity a line. It may be packed by gzip or Zstandard. At most {uploading.MOST >> 20} MB.",
         widget=forms.FileInput(attrs={"accept": ".ndjson,.jsonl,.json,.gz,.zst"}),
     )
     channel = forms.RegexField(
         r"^[\w.@-]{1,80}$",
         label="Account",
-        help_text="The account that the posts came to. A name that is not known yet makes one.",
+        help_text="The account that the posts came to. A new name creates an account.",
         initial="import",
         error_messages={"invalid": "Letters, digits, dots, dashes and @ only."},
     )

@@ -78,7 +78,12 @@ def _brand() -> list[Setting]:
 def _ways_in() -> list[Setting]:
     """What comes in, what stands beside it, and what becomes of it."""
     return [
-        Setting("Set aside on the way in", "rejected unreadable posts", reverse("aside"), "manage_accounts"),
+        Setting(
+            "Posts that could not be read",
+            "set aside rejected unreadable",
+            reverse("aside"),
+            "manage_accounts",
+        ),
         Setting(
             "Import a file",
             "posts archive outbox ndjson upload history",
