@@ -91,7 +91,7 @@ def test_own_keys_work_and_the_usual_ones_are_free(
 ) -> None:
     page = visit("/settings/keys/")
     page.get_by_label("Next row").fill(";")
-    page.get_by_role("button", name="Keep these keys").click()
+    page.get_by_role("button", name="Save these keys").click()
     page.wait_for_selector(".said")
     page.goto(page.url.replace("/settings/keys/", "/inbox/?assignee=all"))
     page.keyboard.press("j")
@@ -100,7 +100,7 @@ def test_own_keys_work_and_the_usual_ones_are_free(
     assert page.evaluate("document.activeElement.matches('.row')")
     page.goto(page.url.split("/inbox/")[0] + "/settings/keys/")
     page.get_by_label("Next row").fill("e")
-    page.get_by_role("button", name="Keep these keys").click()
+    page.get_by_role("button", name="Save these keys").click()
     until(page, "document.activeElement.id === 'errors'")
     assert "cannot mean two things" in page.locator("#errors").inner_text()
     page.get_by_role("button", name="Back to the usual keys").click()

@@ -83,6 +83,7 @@ TEMPLATES = [
                 "townhall.web.pages.way_words",
                 "townhall.web.pages.label_words",
                 "townhall.web.pages.retention_words",
+                "townhall.web.pages.role_words",
             ],
         },
     }

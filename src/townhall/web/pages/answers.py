@@ -17,16 +17,19 @@ from townhall.web.pages.brand import guest
 class AnswerForm(forms.Form):
     """An answer with its name."""
 
-    name = forms.CharField(max_length=80, label="Name", help_text="As it is chosen beside the box.")
+    name = forms.CharField(max_length=80, label="Name", help_text="As it is chosen in the reply box.")
     text = forms.CharField(
         max_length=acts.LONGEST, label="Text", widget=forms.Textarea(attrs={"rows": 4}),
         help_text="{name} becomes the customer's first name. Every reply is still judged by the guard.",
     )  # fmt: skip
     language = forms.CharField(
-        max_length=8, required=False, label="Language", help_text="Such as en. May stay empty."
+        max_length=8,
+        required=False,
+        label="Language",
+        help_text="Its code, such as en. Leave it empty for any language.",
     )
     purpose = forms.ChoiceField(
-        choices=[("", "Offered beside the box"), ("to_private", "Said in public when a thread moves to private")],
+        choices=[("", "In the reply box"), ("to_private", "Said in public when a thread moves to private")],
         required=False, label="Used", help_text=(
             "The line is one for each language; {link} becomes the network's way to write to you in private, where it has one."
         ),

@@ -34,7 +34,7 @@ class PanelForm(forms.Form):
     secret = forms.CharField(
         label="Shared secret", required=False, max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="whsec_… of yours. Left empty, it stays as it is; the first time we make one and show it once.",
+        help_text="Paste your own (whsec_…) or leave it empty: the first time one is made and shown once, later the one that is set stays.",
     )  # fmt: skip
 
 

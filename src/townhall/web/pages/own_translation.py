@@ -30,12 +30,12 @@ class ServiceForm(forms.Form):
         label="Name", help_text="As staff call it: “Translated from German by …”.", max_length=own_systems.LONGEST_NAME
     )  # fmt: skip
     address = forms.CharField(
-        label="Address", help_text="Where the service begins, such as https://translate.example. /translate and /languages lie below it.",
+        label="Address", help_text="Where the service begins. Example: https://translate.example, where it answers at https://translate.example/translate.",
         max_length=own_systems.LONGEST_ADDRESS,
     )  # fmt: skip
     secret = forms.CharField(
         label="Key", required=False, max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="If it asks for one. Left empty, it stays as it is.",
+        help_text="Only if the service asks for one. Left empty, a key that is set stays.",
     )  # fmt: skip
     reads = forms.ChoiceField(
         label="Your staff read",

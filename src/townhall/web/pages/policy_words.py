@@ -8,7 +8,7 @@ from msgspec import Struct
 from townhall.enrich.logic.enriched import UNSURE
 from townhall.policy.logic import PRIORITIES, Rule, Verdict
 from townhall.policy.logic.clauses import Clause, clause_of
-from townhall.policy.logic.english import limits_in_words, queue_in_words, times_in_words
+from townhall.policy.logic.english import hours_in_words, limits_in_words, queue_in_words, times_in_words
 from townhall.policy.logic.promises import span
 from townhall.policy.logic.vocabulary import EFFECTS, FINDINGS, listed, noun, statement, subject
 from townhall.web.pages.words import plainly
@@ -52,6 +52,12 @@ def queue_words(verdict: Verdict) -> str:
     """Where a post goes, and how urgently where somebody has to act."""
     queue = f"Queue {queue_in_words(verdict.queue)}"
     return f"{queue}, {PRIORITIES[verdict.priority]} priority" if verdict.respond else queue
+
+
+@register.filter
+def hours_words(calendar: str) -> str:
+    """Which hours a calendar counts."""
+    return hours_in_words(calendar)
 
 
 @register.filter

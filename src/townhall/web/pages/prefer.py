@@ -12,6 +12,9 @@ from django.views.decorators.http import require_POST
 from townhall.web.pages.keys import KEYS, own_keys
 from townhall.web.pages.label_words import LANGUAGES
 
+ZONES = tuple(sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")))
+"""Time zones as a person chooses one."""
+
 
 def known_zone(name: str) -> None:
     """Refuses a name that is no IANA time zone."""
@@ -27,15 +30,19 @@ class PreferenceForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     density = forms.ChoiceField(
         choices=[
-            ("", "Two lines, 56 pixels"),
-            ("compact", "Compact, 40 pixels"),
-            ("relaxed", "Relaxed, 64 pixels"),
+            ("", "Two lines"),
+            ("compact", "Compact"),
+            ("relaxed", "Relaxed"),
         ],
         required=False,
         label="Rows",
     )
     zone = forms.CharField(
-        required=False, label="Time zone", help_text="Empty: the brand's own.", validators=[known_zone]
+        required=False,
+        label="Time zone",
+        help_text="Type a city and choose, such as Europe/London. Empty: the brand’s own.",
+        validators=[known_zone],
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
     )
     reads = forms.ChoiceField(
         choices=[("", "The brand’s own"), *LANGUAGES], required=False, label="Language",
@@ -62,7 +69,9 @@ def page(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.info(request, "Kept.")
         return redirect("settings")
-    return render(request, "settings.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "settings.html", {"form": form, "zones": ZONES}, status=422 if form.errors else 200
+    )
 
 
 def keys(request: HttpRequest) -> HttpResponse:

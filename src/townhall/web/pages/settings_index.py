@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 from msgspec import Struct
+from msgspec.structs import replace
 
 from townhall.channels import CHANNELS
 from townhall.desk import channels, directory
@@ -19,12 +20,14 @@ LONGEST = 100
 
 
 class Setting(Struct, frozen=True):
-    """One setting: its name, other words people look for it by, its address, and the act it needs ("" for none)."""
+    """One setting: its name, other words people look for it by, its address, the act it needs ("" for none), and the group it
+    stands in."""
 
     name: str
     also: str
     url: str
     act: str = ""
+    group: str = "You"
 
 
 def _own() -> list[Setting]:
@@ -41,8 +44,8 @@ def _own() -> list[Setting]:
         Setting("Your own keys", "shortcuts keyboard remap change", keys),
         Setting("Passkeys and codes", "sign-in security two factor password recovery", reverse("mfa_index")),
         Setting(
-            "How you are told",
-            "notifications e-mail webhook alarms",
+            "Notifications",
+            "how you are told e-mail webhook alarms",
             reverse("notices") + "#ways",
             "read_live",
         ),
@@ -57,8 +60,10 @@ def _brand() -> list[Setting]:
         Setting("Targets of figures", "goals usual live page", reverse("targets"), "read_live"),
         Setting("Stored answers", "macros templates replies", reverse("answers"), "read_case"),
         Setting("Articles", "help centre knowledge suggestions import", reverse("articles"), "read_case"),
-        Setting("Words that replies are held to", "guard terms forbidden lexicon", terms, "read_approvals"),
-        Setting("Own hosts", "links domains guard", f"{terms}#hosts", "read_approvals"),
+        Setting(
+            "Words and web addresses", "replies held guard terms forbidden lexicon", terms, "read_approvals"
+        ),
+        Setting("Own web addresses", "hosts links domains guard", f"{terms}#hosts", "read_approvals"),
         Setting("Observe only", "may the brand answer leave sending", f"{listed}#observe", "read_live"),
         Setting("Invite somebody", "people seats users colleagues", f"{people}#invite", "manage_people"),
         Setting("Roles", "people rights permissions", people, "manage_people"),
@@ -131,7 +136,26 @@ def every(visit: Visit) -> list[Setting]:
         Setting(f"Queue {one.name}", "routing skills overflow", reverse("routing_queue", args=[one.slug]), "manage_routing")
         for one in directory.queues(conn, asker.brand_id)
     ] if asker.may("manage_routing") else []  # fmt: skip
-    return allowed([*_own(), *_brand(), *_ways_in(), *kinds, *accounts, *queues], asker)
+    brand = [replace(one, group=_GROUPS.get(one.act, "Brand")) for one in (*_brand(), *_ways_in())]
+    networks = [replace(one, group="Channels") for one in (*kinds, *accounts)]
+    return allowed([*_own(), *brand, *networks, *(replace(one, group="Routing") for one in queues)], asker)
+
+
+_GROUPS = {
+    "manage_routing": "Routing",
+    "read_policy": "Policy",
+    "manage_accounts": "Channels",
+    "manage_people": "People",
+}
+"""The act that a setting of the brand needs → its group; the rest stand under the brand."""
+ORDER = ("You", "Brand", "People", "Policy", "Routing", "Channels")
+
+
+def grouped(settings: Iterable[Setting]) -> list[tuple[str, list[Setting]]]:
+    """Settings by group, in the order of their names."""
+    found = sorted(settings, key=lambda one: one.name.casefold())
+    held = [(group, [one for one in found if one.group == group]) for group in ORDER]
+    return [(group, lines) for group, lines in held if lines]
 
 
 def allowed(settings: Iterable[Setting], asker: Asker) -> list[Setting]:
@@ -160,4 +184,8 @@ def page(request: HttpRequest) -> HttpResponse:
     found = matching(every(request.visit), query)  # type: ignore[attr-defined]
     if query and len(found) == 1:
         return redirect(found[0].url)
-    return render(request, "settings_find.html", {"found": found, "query": query})
+    return render(
+        request,
+        "settings_find.html",
+        {"found": found, "query": query, "groups": [("", found)] if query else grouped(found)},
+    )

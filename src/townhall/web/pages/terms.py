@@ -19,8 +19,8 @@ from townhall.outbound.store import terms as store
 from townhall.web.pages.brand import guest
 
 KINDS = (
-    ("forbidden", "Forbidden", "A reply that says them is held or blocked."),
-    ("required", "Required", "A reply without them is held or blocked."),
+    ("forbidden", "Forbidden", "A reply that says one is held or blocked."),
+    ("required", "Required", "A reply that lacks one is held or blocked."),
     ("allowed", "Allowed", "The guard lets them pass, even where it would stop."),
 )
 
@@ -38,7 +38,7 @@ class TermForm(forms.Form):
     )  # fmt: skip
     severity = forms.ChoiceField(
         choices=[("hold", "Held for approval"), ("block", "Blocked: nobody can approve it")],
-        label="Then a text is",
+        label="Then a reply is",
     )
     reason = forms.CharField(max_length=acts.LONGEST, label="Reason", help_text="The author reads it.")
 
