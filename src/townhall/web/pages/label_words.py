@@ -102,6 +102,12 @@ def reason_parts(reason: str) -> tuple[str, str]:
 
 
 @register.filter
+def of_key(found: Mapping[str, Any], key: str) -> Any:
+    """What a mapping has under a key, nothing where it has none."""
+    return found.get(key)
+
+
+@register.filter
 def tongue_or_unclear(code: str) -> str:
     """A post's language by its name, or that it is not clear."""
     return "Language unclear" if code in ("", UNDETERMINED) else tongue(code)

@@ -7,9 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from townhall.analytics.logic.interval import share
 from townhall.desk import models as desk
 from townhall.enrich.learning.tried import LEAST_LABELS
 from townhall.enrich.logic.heads import HEADS
+from townhall.enrich.measured import measured
 from townhall.enrich.store.models import OwnModel
 from townhall.flow import lessons
 from townhall.flow import model_use as acts
@@ -27,10 +29,19 @@ def page(request: HttpRequest) -> HttpResponse:
     here = guest(request, "read_models")
     words = {
         "view": desk.view(here.conn, here.asker),
+        "checked": {name: checked(name) for name in HEADS},
         "least": LEAST_LABELS,
         "may_teach": here.asker.may("teach_models"),
     }
     return render(request, "models.html", words)
+
+
+def checked(head: str) -> list[str]:
+    """How right the shipped model was on each checked set, where it was sure: ``73.5 %, 72.9 to 74.1, of 6,565 posts``."""
+    found = [(share(one.right, one.rows), one.rows) for one in measured(head)]
+    return [
+        f"{one.percent:g} %, {one.low:g} to {one.high:g}, of {rows:,} posts" for one, rows in found if one
+    ]
 
 
 @require_GET
@@ -54,6 +65,7 @@ def shown(
     line = next(one for one in view.heads if one.name == head)
     words: dict[str, Any] = {
         "line": line,
+        "checked": checked(head),
         "versions": [(one, _why_not(one, line.in_use)) for one in found],
         "following": following,
         "least": LEAST_LABELS,
