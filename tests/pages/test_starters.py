@@ -40,20 +40,24 @@ def test_each_starter_says_what_it_would_make_of_five_of_ones_own_posts(
         posts = policy_use.examples(conn, ann(staged))
         judged = [replay.one(conn, kek, one.id)[1] for one in posts]
     assert len(posts) == 5 and len({one.rule for one in posts}) >= 3, "five, of several rules"
-    for pack in library.packs():
-        part = html.unescape(section(page, pack.name))
-        verdicts = judge(parse_policy(library.source(pack.name)), [one.context for one in judged])
-        found = re.findall(
-            r"“(.*?)”</span><div class=\"indented\"><b>(.*?)</b>.*?(?:rule ([\w -]+?)(?: ·|</span>)|no rule matches)",
-            part,
+    body = html.unescape(page.split('class="table cards roomy compared"')[1].split("</table>")[0])
+    cells = [
+        re.findall(
+            r'data-head="(\w+)"><span>(?:<b>)?(.*?)(?:</b>)?<br>.*?(?:rule ([\w -]+?)(?: ·|</span>)|no rule matches)',
+            row,
             re.S,
         )
+        for row in body.split("<tr>")[2:]
+    ]
+    assert len(cells) == 5 and all(f"“{one.text[:60]}" in body for one in posts)
+    for pack in library.packs():
+        verdicts = judge(parse_policy(library.source(pack.name)), [one.context for one in judged])
+        found = [next(cell for cell in row if cell[0].lower() == pack.name) for row in cells]
         assert [(act, rule) for _, act, rule in found] == [
             (decided(v.effect), v.rule.replace("-", " ")) for v in verdicts
-        ]
-        assert all(
-            text.rstrip("…") == post.text[: len(text.rstrip("…"))] for (text, *_), post in zip(found, posts)
-        )
+        ], pack.name
+    bold = {cell for row in body.split("<tr>")[2:] for cell in re.findall(r"<b>(.*?)</b>", row)}
+    assert bold, "what differs is marked"
     assert "Start a draft from Bank" not in page, "Bo may read it"
     assert "Start a draft from Bank" in desk(ANN).client.get("/policy/starters/").text
 

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_GET
 from msgspec import Struct
 
 from townhall.desk import policy_use
-from townhall.desk.policy_use import SamplePost
 from townhall.flow import trying
 from townhall.policy import library
 from townhall.policy.library import Pack
@@ -19,19 +18,20 @@ from townhall.web.pages.brand import Guest, guest
 from townhall.web.patient import patiently
 
 
-class Example(Struct, frozen=True):
-    """One of the brand's own posts, and what a starter would do with it."""
-
-    post: SamplePost
-    verdict: Verdict
-
-
 class Starter(Struct, frozen=True):
     """A starter policy on the brand's own posts. ``in_force``: the brand's active policy is this one, word for word."""
 
     pack: Pack
     in_force: bool
-    examples: tuple[Example, ...]
+    examples: tuple[Verdict, ...]
+
+
+class Way(Struct, frozen=True):
+    """What a starter would do with a post. ``differs``: it is another act than that of the first starter."""
+
+    pack: Pack
+    verdict: Verdict
+    differs: bool
 
 
 def tried(here: Guest, digest: str) -> dict[str, Any]:
@@ -44,10 +44,19 @@ def tried(here: Guest, digest: str) -> dict[str, Any]:
             contexts = trying.contexts_of(conn, keys().kek, here.asker, [one.id for one in posts])
     shown = [one for one in posts if one.id in contexts]
     on = [contexts[one.id] for one in shown]
+    starters = patiently(here.conn, lambda: [_on(one, digest, on) for one in _plain_first()])
     return {
         "reads": here.asker.may("read_case"),
-        "starters": patiently(here.conn, lambda: [_on(one, digest, shown, on) for one in _plain_first()]),
+        "starters": starters,
+        "compared": [(post, _ways(starters, place)) for place, post in enumerate(shown)],
     }
+
+
+def _ways(starters: list[Starter], place: int) -> list[Way]:
+    """What each starter would do with the post at that place."""
+    usual = starters[0].examples[place].effect
+    found = ((one.pack, one.examples[place]) for one in starters)
+    return [Way(pack, verdict, verdict.effect != usual) for pack, verdict in found]
 
 
 def _plain_first() -> list[Pack]:
@@ -55,10 +64,9 @@ def _plain_first() -> list[Pack]:
     return sorted(library.packs(), key=lambda one: one.name != library.PLAIN)
 
 
-def _on(pack: Pack, digest: str, posts: list[SamplePost], contexts: list[Context]) -> Starter:
+def _on(pack: Pack, digest: str, contexts: list[Context]) -> Starter:
     policy = policy_book.parsed(library.source(pack.name))
-    examples = (Example(*pair) for pair in zip(posts, judge(policy, contexts), strict=True))
-    return Starter(pack, policy.digest == digest, tuple(examples))
+    return Starter(pack, policy.digest == digest, tuple(judge(policy, contexts)))
 
 
 @require_GET
