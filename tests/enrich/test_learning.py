@@ -77,13 +77,17 @@ def test_one_class_is_refused(labels: list[str]) -> None:
         fit(["x"] * len(labels), labels)
 
 
+def tokens(text: str) -> list[str]:
+    lowered = re.sub(r"(.)\1{2,}", r"\1\1", re.sub(r"https?://\S+|www\.\S+", " ~url ", text.lower()))
+    return ["00000"[: len(t)] if t.isdigit() else t for t in re.findall(r"[#@]?\w[\w']*|[^\w\s]", lowered)]
+
+
 def slow_features(text: str) -> list[Counter[str]]:
     """The three views, said plainly and one after the other."""
-    lowered = re.sub(r"(.)\1{2,}", r"\1\1", re.sub(r"https?://\S+|www\.\S+", " ~url ", text.lower()))
-    tokens = ["00000"[: len(t)] if t.isdigit() else t for t in re.findall(r"[#@]?\w[\w']*|[^\w\s]", lowered)]
-    words = Counter(" ".join(tokens[i : i + n]) for n in (1, 2, 3) for i in range(len(tokens) - n + 1))
+    line = tokens(text)
+    words = Counter(" ".join(line[i : i + n]) for n in (1, 2, 3) for i in range(len(line) - n + 1))
     left = 0
-    for token in tokens:
+    for token in line:
         if token in ("not", "no", "never", "cannot", "without", "nothing", "nobody") or token[-3:] == "n't":
             left = 4
         elif left and token[0].isalpha():
@@ -91,10 +95,8 @@ def slow_features(text: str) -> list[Counter[str]]:
             left -= 1
         elif token in ".!?,;":
             left = 0
-    letters = Counter(
-        f"<{t}>"[i : i + n] for t in tokens for n in (2, 3, 4, 5) for i in range(len(t) + 3 - n)
-    )
-    stems = [t[:5] for t in tokens if t[0].isalnum() and t not in ("the", "my", "is", "to", "you")]
+    letters = Counter(f"<{t}>"[i : i + n] for t in line for n in (2, 3, 4, 5) for i in range(len(t) + 3 - n))
+    stems = [t[:5] for t in line if t[0].isalnum() and t not in ("the", "my", "is", "to", "you")]
     pairs = ["+".join(sorted((stems[i], one))) for i in range(len(stems)) for one in stems[i + 1 : i + 4]]
     return [words, letters, Counter(stems + pairs)]
 
@@ -133,7 +135,14 @@ _SAID = st.lists(
 @given(st.lists(_SAID, min_size=1, max_size=6))
 def test_features_found_all_at_once_are_those_of_each_text(texts: list[str]) -> None:
     slow = [slow_features(text) for text in texts]
-    for n, block in enumerate(hashed(texts)):
+    *views, in_order = hashed(texts)
+    assert in_order.sizes.tolist() == [len(tokens(text)) for text in texts]
+    marks = dict(
+        zip((word for text in texts for word in tokens(text)), in_order.hashes.tolist(), strict=True)
+    )
+    assert len(set(marks.values())) == len(marks)
+    assert in_order.hashes.tolist() == [marks[word] for text in texts for word in tokens(text)]
+    for n, block in enumerate(views):
         ends = np.cumsum(block.sizes)
         found = [
             dict(

@@ -82,3 +82,17 @@ def test_files_without_their_columns_are_named(tmp_path):
 def test_the_card_is_plain_json(tmp_path):
     own.train(PAIRS, tmp_path, "needs")
     assert json.loads((tmp_path / "needs.json").read_text("utf-8"))["kind"].startswith("kernel ridge")
+
+
+def test_posts_without_labels_are_counted_on_the_card_and_kept_in_the_model(tmp_path):
+    posts = [f"word{n % 300} word{(n * 7) % 300} word{(n * 11) % 300}" for n in range(2_400)]
+    card = own.train(PAIRS, tmp_path, "needs", posts)
+    made, again = load(tmp_path, "needs")
+    assert (
+        card["posts"] == again["posts"] == 2_400
+        and made.company is not None
+        and len(made.company.words) >= 300
+    )
+    assert own.judge(["my parcel is late and lost"], tmp_path, "needs")[0].label == "delivery"
+    own.train(PAIRS, tmp_path, "plain")
+    assert load(tmp_path, "plain")[0].company is None

@@ -78,7 +78,7 @@ def teach(head: Head, texts: Sequence[str], labels: Sequence[str], prior: Any) -
 def teach_blocks(head: Head, blocks: Blocks, labels: Sequence[str], prior: Any) -> Adapted:
     """As ``teach``, for texts hashed already."""
     truth = np.array([head.values.index(label) for label in labels])
-    views = [View.learn(block) for block in blocks]
+    views = [View.learn(block) for block in blocks[:VIEWS]]
     rows = _rows(views, blocks)
     wanted = np.eye(len(head.values), dtype=np.float32)[truth]
     mean = wanted.mean(axis=0)
@@ -88,7 +88,9 @@ def teach_blocks(head: Head, blocks: Blocks, labels: Sequence[str], prior: Any) 
 
 
 def _rows(views: Sequence[View], blocks: Blocks) -> csr_matrix:
-    return ridge.side_by_side([view.weigh(block) for view, block in zip(views, blocks, strict=True)], None)
+    return ridge.side_by_side(
+        [view.weigh(block) for view, block in zip(views, blocks[:VIEWS], strict=True)], None
+    )
 
 
 def blended(prior: Any, found: Any, trust: float, heat: float, shift: Any) -> Any:

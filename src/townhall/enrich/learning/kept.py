@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from townhall.enrich.learning.company import Company
 from townhall.enrich.learning.logistic import Logistic
 from townhall.enrich.learning.machine import Machine
 from townhall.enrich.learning.views import VIEWS, View
@@ -81,6 +82,8 @@ def arrays_of(made: Machine) -> dict[str, Any]:
     }  # fmt: skip
     for n, view in enumerate(made.views):
         found |= {f"columns{n}": view.columns, f"rarity{n}": view.rarity}
+    if made.company is not None:
+        found |= {"words": made.company.words, "places": made.company.places, "usual": made.company.usual}
     if made.linear is not None:
         found |= {"linear_columns": made.linear.columns, "linear_weights": made.linear.weights}
     return found
@@ -90,8 +93,10 @@ def machine_of(arrays: dict[str, Any], classes: tuple[str, ...]) -> Machine:
     """The machine with these arrays."""
     views = [View(arrays[f"columns{n}"], arrays[f"rarity{n}"]) for n in range(VIEWS)]
     parts = arrays["data"], arrays["indices"], arrays["indptr"]
-    rows = csr_matrix(parts, shape=(len(parts[2]) - 1, sum(len(view.columns) for view in views)))
-    made = Machine(classes, views, rows, arrays["alpha"])
+    company = Company(arrays["words"], arrays["places"], arrays["usual"]) if "places" in arrays else None
+    width = sum(len(view.columns) for view in views) + (company.usual.size if company else 0)
+    rows = csr_matrix(parts, shape=(len(parts[2]) - 1, width))
+    made = Machine(classes, views, company, rows, arrays["alpha"])
     made.mean = arrays["mean"]
     made.squared, made.heat, made.shift, made.border = map(float, arrays["settings"][:4])
     made.outside = int(arrays["settings"][4])

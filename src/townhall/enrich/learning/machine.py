@@ -1,4 +1,4 @@
-"""What learns from labelled texts: a kernel ridge regression, or margins; beside it a logistic one where the classes are few.
+"""What learns from labelled texts: for two classes a kernel ridge regression and a logistic one beside it, else margins or a ridge.
 
 All say how likely each class is by about the same measure; a sum is better than either. Chances, borders and every other
 choice come from rows that a fit has not seen.
@@ -14,13 +14,12 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
 
 from townhall.enrich.learning import logistic, ridge, ways
+from townhall.enrich.learning.company import Company
 from townhall.enrich.learning.grades import border, outside_border
 from townhall.enrich.learning.logistic import Logistic
-from townhall.enrich.learning.views import Blocks, View, hashed
+from townhall.enrich.learning.views import VIEWS, Block, Blocks, View, hashed, in_order
 from townhall.kernel.errors import Refused
 
-FEW = 20
-"""Up to so many classes a logistic regression stands beside the ridge."""
 _BESIDE = "beside it logistic regression"
 MOST_ROWS = 20_000
 """More rows than this need more memory than a small machine has (8 bytes a pair)."""
@@ -31,9 +30,16 @@ _EXTRA = np.float32(0.1)
 class Machine:
     """A fitted model. ``scores`` are near 1 for the class meant and near 0 for the others; ``chances`` are calibrated."""
 
-    def __init__(self, classes: tuple[str, ...], views: list[View], rows: csr_matrix, alpha: Any) -> None:
+    def __init__(
+        self,
+        classes: tuple[str, ...],
+        views: list[View],
+        company: Company | None,
+        rows: csr_matrix,
+        alpha: Any,
+    ) -> None:
         """``rows`` are those learnt from, all views side by side; ``alpha`` their weights (rows, classes)."""
-        self.classes, self.views, self.rows, self.alpha = classes, views, rows, alpha
+        self.classes, self.views, self.company, self.rows, self.alpha = classes, views, company, rows, alpha
         self.mean: Any = np.zeros(len(classes))
         self.squared = 0.0
         self.further: Further | None = None
@@ -53,9 +59,8 @@ class Machine:
 
     def scores_of(self, blocks: Blocks, extra: Any = None) -> Any:
         """As ``scores``, for texts hashed already."""
-        found = [view.weigh(block) for view, block in zip(self.views, blocks, strict=True)]
         more = None if self.further is None else self.further.evened(extra)
-        rows = ridge.side_by_side(found, more)
+        rows = _seen(self.views, self.company, blocks, more)
         plain = ridge.alike(rows, self._known, more, None if self.further is None else self.further.learnt)
         scores = ridge.bent(plain, self.squared) @ self.alpha + self.mean
         if self.linear is None:
@@ -97,14 +102,16 @@ def fit(
     extra: Any = None,
     metric: str = "accuracy",
     outside: str = "",
+    posts: Sequence[str] | None = None,
 ) -> Machine:
     """Learns from the texts. ``extra`` are (texts, k) further numbers; ``metric`` is what the border of two classes is drawn
     for: ``accuracy``, ``f1`` (of the second class in order of name) or ``macro_f1``. ``outside`` is the label, among three
-    or more, of what belongs to none of the others.
+    or more, of what belongs to none of the others. ``posts`` are texts of the same kind that nobody has
+    labelled: they teach which words are used alike.
 
     Raises ``Refused`` with fewer than two classes or more than ``MOST_ROWS`` texts.
     """
-    return fit_blocks(hashed(texts), labels, extra, metric, outside)
+    return fit_blocks(hashed(texts), labels, extra, metric, outside, in_order(posts))
 
 
 def fit_blocks(
@@ -113,30 +120,37 @@ def fit_blocks(
     extra: Any = None,
     metric: str = "accuracy",
     outside: str = "",
+    posts: Block | None = None,
 ) -> Machine:
-    """As ``fit``, for texts hashed already."""
+    """As ``fit``, for texts hashed already, and the words of ``posts`` in their order."""
     classes, truth = np.unique(np.asarray(labels), return_inverse=True)
     if len(classes) < 2 or len(truth) > MOST_ROWS:
         raise Refused(
             f"learning wants two classes or more and at most {MOST_ROWS} rows, not {len(classes)} and {len(truth)}"
         )
-    views = [View.learn(block) for block in blocks]
+    views = [View.learn(block) for block in blocks[:VIEWS]]
+    company = None if posts is None else Company.learn(blocks[VIEWS], posts)
     further = _further(extra)
     more = None if further is None else further.learnt
-    rows = ridge.side_by_side([view.weigh(block) for view, block in zip(views, blocks, strict=True)], more)
+    rows = _seen(views, company, blocks, more)
     wanted = np.eye(len(classes), dtype=np.float32)[truth]
     plain = ridge.alike(rows, ridge.Known(rows), more, more)
     mean = wanted.mean(axis=0)
     taught = (ways.of_two if len(classes) == 2 else ways.of_more)(plain, wanted, truth, metric)
-    made = Machine(tuple(map(str, classes)), views, rows, taught.weights)
+    made = Machine(tuple(map(str, classes)), views, company, rows, taught.weights)
     made.mean, made.squared, made.further, made.kind = mean, taught.squared, further, taught.kind
     found, seen = taught.left.scores, taught.left.rows
-    if len(classes) <= FEW:
+    if len(classes) == 2:
         whole = _with(rows, more)
-        made.linear, made.kind = logistic.learn(whole, truth, len(classes)), f"{taught.kind}, {_BESIDE}"
-        found = (found + logistic.left_out(whole, truth, len(classes))[seen]) / 2
+        made.linear, made.kind = logistic.learn(whole, truth, 2), f"{taught.kind}, {_BESIDE}"
+        found = (found + logistic.left_out(whole, truth, 2)[seen]) / 2
     _learn_from_left_out(made, found, truth[seen], metric, outside)
     return made
+
+
+def _seen(views: list[View], company: Company | None, blocks: Blocks, more: Any) -> csr_matrix:
+    found = [view.weigh(block) for view, block in zip(views, blocks[:VIEWS], strict=True)]
+    return ridge.side_by_side(found, more, None if company is None else company.weigh(blocks[VIEWS]))
 
 
 def _further(extra: Any) -> Further | None:

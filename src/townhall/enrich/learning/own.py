@@ -52,8 +52,11 @@ def _read(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
         raise NotFound(f"{path} cannot be read as a CSV file in UTF-8 ({error})") from error
 
 
-def train(pairs: list[tuple[str, str]], folder: Path, name: str) -> dict[str, Any]:
-    """Learns from the pairs into ``folder``; the card says how good it is on rows it had not seen.
+def train(
+    pairs: list[tuple[str, str]], folder: Path, name: str, posts: list[str] | None = None
+) -> dict[str, Any]:
+    """Learns from the pairs into ``folder``; the card says how good it is on rows it had not seen. ``posts`` are of the same
+    kind, and nobody has labelled them: they teach which words are used alike.
 
     Raises ``Refused`` with fewer than two classes, or fewer than five rows of one.
     """
@@ -63,12 +66,12 @@ def train(pairs: list[tuple[str, str]], folder: Path, name: str) -> dict[str, An
         few = f"; too few of: {', '.join(small[:5])}" if small else ""
         raise Refused(f"learning wants two labels or more, each on {LEAST_OF_A_CLASS} posts or more{few}")
     texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
-    trial = cross_validate(texts, labels, folds=_FOLDS)
+    trial = cross_validate(texts, labels, folds=_FOLDS, posts=posts)
     sure = trial.chances.max(axis=1) >= FLOOR
     right = trial.said == trial.truth
-    made = fit(texts, labels)
+    made = fit(texts, labels, posts=posts)
     card = {
-        "kind": f"{made.kind} over words, letters and stems", "rows": len(pairs), "floor": FLOOR,
+        "kind": f"{made.kind} over words, letters and stems", "rows": len(pairs), "posts": len(posts or ()), "floor": FLOOR,
         "rows_by_class": dict(sorted(counts.items())), "folds": _FOLDS,
         "accuracy": round(grade(trial.truth, trial.said, "accuracy"), 4),
         "sure": round(float(sure.mean()), 4),

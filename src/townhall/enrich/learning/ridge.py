@@ -19,6 +19,8 @@ from townhall.enrich.learning.grades import best_grade
 SHARES = (0.35, 0.35, 0.2)
 """Weights of words, letters and stems; what is left is for what the shipped models say."""
 FURTHER = 0.1
+COMPANY = 0.1
+"""What the company of their words adds to how alike two texts are."""
 COMMON = 0.04
 """A feature of more than this share of the rows learnt from is multiplied as a dense column."""
 SQUARED, PENALTIES, USUAL = (0.5, 0.0, 0.25, 0.75), (0.1, 0.02, 0.3), 0.1
@@ -34,10 +36,13 @@ class Bend(Struct, frozen=True):
     penalty: float
 
 
-def side_by_side(views: Sequence[csr_matrix], extra: Any) -> csr_matrix:
-    """One matrix of all views, so that one product sums them up by their shares (to one, with what ``extra`` has)."""
+def side_by_side(views: Sequence[csr_matrix], extra: Any, company: csr_matrix | None = None) -> csr_matrix:
+    """One matrix of all views, so that one product sums them up by their shares (to one, with what ``extra`` has); ``company``
+    comes on top."""
     whole = 1.0 if extra is not None else sum(SHARES)
     parts = [view * np.float32((share / whole) ** 0.5) for share, view in zip(SHARES, views, strict=True)]
+    if company is not None:
+        parts.append(company * np.float32(COMPANY**0.5))
     return csr_matrix(hstack(parts, format="csr", dtype=np.float32))
 
 

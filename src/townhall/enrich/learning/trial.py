@@ -9,11 +9,12 @@ import numpy as np
 from msgspec import Struct
 
 from townhall.enrich.learning.machine import fit_blocks
-from townhall.enrich.learning.views import Blocks, hashed, some
+from townhall.enrich.learning.views import Blocks, hashed, in_order, some
 
 
 class Examples:
-    """Labelled texts, hashed once for all folds, when the first is judged. ``extra`` are (texts, k) further numbers; ``metric`` and ``outside`` as in ``fit``."""
+    """Labelled texts, hashed once for all folds, when the first is judged. ``extra`` are (texts, k) further numbers; ``metric`` and ``outside``
+    as in ``fit``; ``posts`` are texts of the same kind that nobody has labelled."""
 
     def __init__(
         self,
@@ -22,8 +23,10 @@ class Examples:
         extra: Any = None,
         metric: str = "accuracy",
         outside: str = "",
+        posts: Sequence[str] | None = None,
     ) -> None:
         self.texts, self.extra, self.metric, self.outside = list(texts), extra, metric, outside
+        self.posts = in_order(posts)
         self.classes, self.truth = np.unique(np.asarray(labels), return_inverse=True)
 
     @cached_property
@@ -37,7 +40,7 @@ class Examples:
         labels = self.classes[self.truth[learn]].tolist()
         blocks = some(self._blocks, learn)
         begun = time.process_time()
-        made = fit_blocks(blocks, labels, _some(self.extra, learn), self.metric, self.outside)
+        made = fit_blocks(blocks, labels, _some(self.extra, learn), self.metric, self.outside, self.posts)
         began = time.process_time()
         scores = made.scores([self.texts[int(i)] for i in ask], _some(self.extra, ask))
         seconds = time.process_time() - began
@@ -86,9 +89,10 @@ def cross_validate(
     extra: Any = None,
     metric: str = "accuracy",
     folds: int = 5,
+    posts: Sequence[str] | None = None,
 ) -> Trial:
     """Each row judged by a model that learnt from the other folds, fold after fold."""
-    examples = Examples(texts, labels, extra, metric)
+    examples = Examples(texts, labels, extra, metric, posts=posts)
     return examples.trial(examples.judge_fold(fold, folds) for fold in range(folds))
 
 

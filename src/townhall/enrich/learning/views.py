@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 from xxhash import xxh32_intdigest
 
 VIEWS = 3
-"""Those that every text is seen in."""
+"""Those that every text is seen in. After their blocks comes one of the words as they stand."""
 _ADDRESS = re.compile(r"https?://\S{1,2048}|www\.\S{1,2048}")
 _TOKEN = re.compile(r"[#@]?\w[\w']*|[^\w\s]")
 _LONG = re.compile(r"(.)\1{2,}")
@@ -46,12 +46,19 @@ class Block(Struct, frozen=True):
         place = np.arange(int(sizes.sum())) + np.repeat(starts[rows] - (ends - sizes), sizes)
         return Block(sizes, self.hashes[place], self.often[place])
 
+    def followed_by(self, other: "Block") -> "Block":
+        """These texts, then those."""
+        both = zip(
+            (self.sizes, self.hashes, self.often), (other.sizes, other.hashes, other.often), strict=True
+        )
+        return Block(*(np.concatenate(pair) for pair in both))
+
 
 Blocks = tuple[Block, ...]
 
 
 def hashed(texts: Sequence[str]) -> Blocks:
-    """The features of the texts, one block a view. What ``View`` learns from and weighs."""
+    """The features of the texts, one block a view, which ``View`` learns from and weighs; then the words in their order."""
     lines = [_tokens(text) for text in texts]
     owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
     places: dict[str, int] = {}
@@ -63,7 +70,15 @@ def hashed(texts: Sequence[str]) -> Blocks:
         _letters(words, token, owner),
         _stems(words, token, owner),
     ]
-    return tuple(_block(hashes, whose, len(lines)) for hashes, whose in found)
+    in_order = Block(
+        np.array([len(line) for line in lines], np.int64), marks[token], np.ones(len(token), np.float32)
+    )
+    return (*(_block(hashes, whose, len(lines)) for hashes, whose in found), in_order)
+
+
+def in_order(texts: Sequence[str] | None) -> Block | None:
+    """The words of the texts as they stand."""
+    return hashed(texts)[VIEWS] if texts else None
 
 
 def some(blocks: Blocks, rows: Any) -> Blocks:

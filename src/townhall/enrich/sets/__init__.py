@@ -86,6 +86,14 @@ def tweets(sets: Path, split: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def stream(sets: Path, name: str) -> list[str]:
+    """The posts of a set that stands for a stream; none where it is not there, or where ``name`` is ""."""
+    try:
+        return [row["text"] for row in rows(sets, name, "posts")] if name else []
+    except NotFound:
+        return []
+
+
 def reasons(sets: Path) -> list[tuple[str, str]]:
     """(text, reason) of complaints to airlines; one that was none of the other nine is ``Can't Tell``."""
     return [

@@ -20,6 +20,7 @@ from townhall.enrich.learning.labelled import LABELLED
 from townhall.enrich.learning.own import FLOOR
 from townhall.enrich.learning.trial import Examples, Judged, Trial
 from townhall.enrich.measure import TASKS, calibration_error
+from townhall.enrich.sets import stream
 from townhall.enrich.understanding import Understanding
 from townhall.kernel.errors import NotFound, Refused
 from townhall.run.bench.detectors import surge
@@ -136,7 +137,7 @@ def judge_fold(name: str, sets: Path, fold: int) -> Judged:
 def _examples(name: str, sets: Path) -> Examples:
     task, texts, labels = LABELLED[name], *_texts(name, sets)
     extra = Understanding.load().head_scores(texts, task.heads) if task.heads else None
-    return Examples(texts, labels, extra, task.metric, task.outside)
+    return Examples(texts, labels, extra, task.metric, task.outside, stream(sets, task.stream))
 
 
 def _texts(name: str, sets: Path) -> tuple[list[str], list[str]]:
@@ -156,6 +157,7 @@ def _trained(name: str, sets: Path, folds: list[Fold]) -> dict[str, Any]:
         "us": round(trial.us, 1),
         "rows": len(examples.texts),
         "folds": task.folds,
+        "posts": len(stream(sets, task.stream)),
         "seconds": round(sum(one.learning for one in judged), 1),
         **{key: round(value, 4) for key, value in figures.items()},
     }

@@ -43,6 +43,14 @@ def train(
         ),
     ] = None,
     head: _Head = "",
+    posts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV in UTF-8 with the column text: posts of the same kind that nobody has labelled. They teach which words are"
+            " used alike. For a model apart, without --head.",
+        ),
+    ] = None,
     brand: BrandName = "",
     as_: As = "",
     as_json: _Json = False,
@@ -55,17 +63,20 @@ def train(
     if not head:
         if len(words) != 2:
             raise Refused("say --head HEAD, or the name of a model and a file: train needs labelled.csv")
-        _train_apart(ctx, words[0], Path(words[1]), as_json)
+        _train_apart(ctx, words[0], Path(words[1]), posts, as_json)
+    elif posts:
+        raise Refused("--posts goes with a model apart: leave out --head, and give its name and file")
     elif len(words) > 1:
         raise Refused("with --head give at most one file; the version gets its number by itself")
     else:
         _train_head(ctx, head, Path(words[0]) if words else None, (brand, as_), as_json)
 
 
-def _train_apart(ctx: typer.Context, name: str, file: Path, as_json: bool) -> None:
+def _train_apart(ctx: typer.Context, name: str, file: Path, posts: Path | None, as_json: bool) -> None:
     from townhall.enrich.learning import own
 
-    card = own.train(own.read_labelled(file), _folder(ctx), name)
+    others = own.read_texts(posts) if posts else None
+    card = own.train(own.read_labelled(file), _folder(ctx), name, others)
     typer.echo(msgspec.json.encode(card).decode() if as_json else _told(card))
 
 
