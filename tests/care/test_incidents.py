@@ -268,6 +268,27 @@ def test_what_looks_alike_is_offered_while_it_rises(care: Care) -> None:
     assert desk.alike(care.web, brand, NOW + DAY) is None, "what is old is no storm"
 
 
+def test_what_an_open_incident_has_most_of_goes_there_though_it_was_made_by_hand(care: Care) -> None:
+    def tagged(n: int, *topics: str) -> int:
+        person, thread = care.town.person(f"p{n}"), care.town.thread()
+        return care.town.case(
+            thread, person, care.town.post(thread, person, "no signal at all", NOW, topics=topics)
+        )
+
+    cases, brand = [tagged(n, "signal") for n in range(24)], care.town.brand
+    few = verbs.open_incident(care.web, care.ann, "A few", [tagged(30, "signal"), tagged(31, "bill")], NOW)
+    rising(care, "topic", "signal", "“no signal”: 24 posts in an hour, hardly any were expected.")
+    found = desk.alike(care.web, brand, NOW)
+    assert found and found.incident == 0 and few.number == 1, "one case makes it no incident of that"
+    made = verbs.open_incident(care.web, care.ann, "No signal", cases[:12], NOW)
+    found = desk.alike(care.web, brand, NOW)
+    assert found and (found.incident, set(found.cases)) == (made.number, set(cases[12:]))
+    lead = care.town.staff("Lee Lead", "lead")
+    verbs.close(care.web, lead, made.number, NOW)
+    found = desk.alike(care.web, brand, NOW)
+    assert found and found.incident == 0 and set(found.cases) == set(cases[12:]), "a closed one takes none"
+
+
 POSTS = st.builds(
     Recent, st.integers(1, 1 << 40), st.integers(1, 2),
     st.lists(st.sampled_from(["a", "b", "c"]), max_size=2, unique=True).map(tuple), st.sampled_from([0, 7, 15, 1 << 40]),

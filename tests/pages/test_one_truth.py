@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from desk_person import Person
+from desk_person import Person, free_case
 from stage_house import ANN, Stage
 from test_live_periods import program
 from test_states import at_brand
@@ -71,3 +71,77 @@ def test_a_frozen_view_names_moments(visit: Callable[..., Any], desk: Callable[[
     )
     assert shown and not [one for one in shown if re.search("just now|ago", one)]
     assert "frozen by Ann Ferrer" in visit(view, width=360).locator("#work").inner_text()
+
+
+def test_on_a_phone_a_case_shows_its_other_kinds_and_the_way_to_its_acts(
+    visit: Callable[..., Any], rows: Callable[..., list[Any]]
+) -> None:
+    page = visit(f"/case/{free_case(rows, 0)}/", width=360)
+    for name in ("Private", "Note", "Acts"):
+        shown = (
+            page.locator("#open").get_by_role("link", name=name, exact=False).locator("visible=true").first
+        )
+        box = shown.bounding_box()
+        assert (
+            box and box["height"] >= 44 and box["x"] + box["width"] <= 360 and box["y"] + box["height"] <= 740
+        ), name
+    send = page.get_by_role("button", name="Send and next").bounding_box()
+    other = page.locator(".tabs [data-kind-of=private]").bounding_box()
+    assert other["x"] >= send["x"] + send["width"] and abs(other["y"] - send["y"]) <= 1
+    page.locator(".tabs").get_by_role("link", name="Acts").click()
+    take = page.get_by_role("button", name="Take").first
+    assert take.bounding_box()["y"] < 740
+    page.locator(".tabs [data-kind-of=note]").click()
+    page.wait_for_selector(".composer[data-kind=note]")
+
+
+def test_no_clock_of_a_row_is_cut_and_the_bar_of_new_rows_leaves_the_heads(
+    visit: Callable[..., Any], rows: Callable[..., list[Any]]
+) -> None:
+    cut = "(found) => found.filter((n) => n.scrollWidth > n.clientWidth + 1 || n.offsetWidth > n.parentElement.clientWidth)"
+    for width in (1440, 360):
+        page = visit("/inbox/?assignee=all", width=width)
+        page.evaluate(
+            "document.querySelectorAll('#rows .clock.soon .says').forEach((n) => { n.textContent = '17:47 · held 42 min'; })"
+        )
+        assert page.locator("#rows .clock").count() > 4
+        assert (
+            page.locator("#rows .clock:not(.missed), #rows .clock:not(.missed) .says").evaluate_all(
+                f"(found) => ({cut})(found).length"
+            )
+            == 0
+        )
+        page.evaluate(
+            "() => { const b = document.querySelector('.fresh'); b.hidden = false; b.firstElementChild.textContent = '1000+ new, show'; }"
+        )
+        bar = page.locator(".fresh button").bounding_box()
+        head = page.locator(".group h2 .count").first.bounding_box()
+        assert bar["x"] >= head["x"] + head["width"] or bar["y"] >= head["y"] + head["height"]
+        if width == 360:
+            docked = page.locator(".next-thumb").bounding_box()
+            assert docked["y"] >= 740 - 48 - 60 and bar["y"] >= 740 - 48 - 108, (
+                "both in the dock above the bar of places"
+            )
+            dock = page.locator(".listing").evaluate("(n) => getComputedStyle(n, '::after').backgroundColor")
+            assert dock not in ("rgba(0, 0, 0, 0)", "transparent"), "no row shows through"
+
+
+def test_what_is_open_and_what_was_found_are_told_without_colour(visit: Callable[..., Any]) -> None:
+    page = visit("/search/?q=signal")
+    style = page.locator("mark").first.evaluate(
+        "(n) => [getComputedStyle(n).textDecorationLine, getComputedStyle(n).fontWeight]"
+    )
+    assert style == ["underline", "600"]
+    page = visit("/inbox/?assignee=all")
+    page.locator("#rows .row").nth(1).click()
+    page.wait_for_selector("#rows .row[aria-current=true]")
+    assert "inset" in page.locator("#rows .row[aria-current=true]").evaluate(
+        "(n) => getComputedStyle(n).boxShadow"
+    )
+
+
+def test_an_empty_brand_is_offered_no_next(visit: Callable[..., Any], staged: Stage) -> None:
+    page = visit("/settings/", width=360)
+    with at_brand(page, staged.empty_brand, staged.brand):
+        page.goto(f"{staged.url}/inbox/")
+        assert page.get_by_role("button", name="Next").count() == 0

@@ -52,11 +52,11 @@ def test_brief_moments() -> None:
         (ClockView("paused", due_at=NOW, waits_for="customer"), "paused · customer"),
         (
             ClockView("approval", due_at=NOW, waits_for="approver", since=NOW - 6 * MINUTE),
-            "14:05 · at approver 6 min",
+            "14:05 · held 6 min",
         ),
         (
             ClockView("approval", due_at=NOW, waits_for="approver", since=NOW - 59 * SECOND),
-            "14:05 · at approver",
+            "14:05 · held",
         ),
         (ClockView("met", met_at=NOW - HOUR), "met 13:05"),
         (ClockView("none"), "no promise"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from townhall.care.logic.incident import Recent
+from townhall.care.logic.incident import Recent, covered_by
 from townhall.care.logic.incident import alike as alike_cases
 from townhall.database.instants import reader
 from townhall.desk import snippets
@@ -159,27 +159,39 @@ GROUP BY a.id ORDER BY a.raised_at, a.id
 """
 
 _LATE = """
-SELECT c.id, c.account_id, i.topics, CASE WHEN array_length(string_to_array(trim(i.text), ' '), 1) >= 5
+SELECT coalesce(n.number, 0), c.id, c.account_id, i.topics, CASE WHEN array_length(string_to_array(trim(i.text), ' '), 1) >= 5
     THEN i.simhash & 9223372036854775807 ELSE 0 END FROM (
-    SELECT id, account_id, latest_post FROM cases
-    WHERE brand_id = %(brand)s AND id >= %(since)s AND state IN ('open', 'waiting', 'snoozed') AND incident IS NULL
+    SELECT id, account_id, latest_post, incident FROM cases
+    WHERE brand_id = %(brand)s AND id >= %(since)s AND state IN ('open', 'waiting', 'snoozed')
     ORDER BY id DESC LIMIT %(most)s
 ) c JOIN interaction i ON i.id = c.latest_post AND i.id >= %(posts)s
+LEFT JOIN incident n ON n.brand_id = %(brand)s AND n.number = c.incident AND n.closed_at IS NULL
+WHERE c.incident IS NULL OR n.number IS NOT NULL
 ORDER BY c.id DESC
 """
 
 
 def alike(conn: Connection[Any], brand: int, now: Instant) -> Alike | None:
-    """Open cases of the last three hours, under no incident, that what rises now is made of. One query while nothing rises,
+    """Open cases of the last three hours, under no incident, that what rises now is made of, and the open incident that is of it or
+    has most of it already. One query while nothing rises,
     else two."""
     rising = conn.execute(_RISING, [brand]).fetchall()
     if not rising:
         return None
     since = id_at(now - LATELY)
     rows = conn.execute(_LATE, {"brand": brand, "since": since, "posts": since, "most": MOST})
-    recent = [Recent(case, account, tuple(topics), print_) for case, account, topics, print_ in rows]
+    every = [
+        (number, Recent(case, account, tuple(topics), mark)) for number, case, account, topics, mark in rows
+    ]
+    recent = [one for number, one in every if not number]
+    gathered = [(number, one) for number, one in every if number]
     found = [
-        Alike(f"{kind}/{subject}", sentence, tuple(alike_cases(recent, kind, subject, APART)), number)
+        Alike(
+            f"{kind}/{subject}",
+            sentence,
+            tuple(alike_cases(recent, kind, subject, APART)),
+            number or covered_by(gathered, kind, subject, APART),
+        )
         for kind, subject, sentence, number in rising
     ]
     best = max(found, key=lambda one: len(one.cases))

@@ -150,6 +150,14 @@ def alike(recent: Sequence[Recent], kind: str, subject: str, apart: int) -> list
     return found if len(found) >= ALIKE and 100 * len(found) >= SHARE * len(among) else []
 
 
+def covered_by(gathered: Sequence[tuple[int, Recent]], kind: str, subject: str, apart: int) -> int:
+    """Of cases under open incidents (its number, the case) the incident that has most of what rises; 0 when fewer than ``ALIKE``
+    of all are made of it. What is gathered already is no second incident."""
+    like = set(alike([one for _, one in gathered], kind, subject, apart))
+    counted = Counter(number for number, one in gathered if one.case in like)
+    return min(counted, key=lambda number: (-counted[number], number)) if counted else 0
+
+
 def _copies(among: Sequence[Recent], apart: int) -> list[int]:
     counted = Counter(one.print for one in among if one.print)
     if not counted:

@@ -72,7 +72,7 @@ class OpenIncident(Struct, frozen=True):
 
 
 class Alike(Struct, frozen=True):
-    """Open cases that look alike: what rises (``surge`` names it, ``what`` says it), and the open incident made of it (0: none)."""
+    """Open cases that look alike: what rises (``surge`` names it, ``what`` says it), and the open incident made of it, or that has most of it (0: none)."""
 
     surge: str
     what: str

@@ -98,7 +98,7 @@ def clock_words(clock: ClockView, zone: str, now: Instant) -> str:
             return f"paused{waits}"
         case "approval":
             waited = span(now - clock.since) if clock.since and now - clock.since >= MINUTE else ""
-            return f"{due} · at {clock.waits_for or 'approver'} {waited}".rstrip()
+            return f"{due} · held {waited}".rstrip()
         case "met":
             return f"met {brief(clock.met_at or clock.due_at, zone, now)}"
         case "none":

@@ -74,6 +74,8 @@
     Townhall.put(box, 0, box.value.length, words);
   });
 
+  /* On a phone the kinds move once the composer has the focus: the press must not give it to them before the click lands. */
+  document.addEventListener("mousedown", (event) => { if (event.target.closest?.("[data-kind-of]")) event.preventDefault(); });
   document.addEventListener("click", async (event) => {
     const tab = event.target.closest?.("[data-kind-of]");
     if (!tab) return;
