@@ -20,7 +20,7 @@ def test_a_search_that_finds_nothing_is_one_press_from_one_that_does(visit: Call
         int(told.split("”")[1].split("post")[0].strip().rstrip("+")), 25
     )
     page.goto(page.url.split("?")[0] + "?q=parrotfish")
-    assert "With less in it, it finds nothing either" in page.inner_text("main")
+    assert "Fewer words find nothing either" in page.inner_text("main")
 
 
 def test_a_filter_that_shows_nothing_says_what_each_part_hides(

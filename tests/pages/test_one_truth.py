@@ -145,3 +145,34 @@ def test_an_empty_brand_is_offered_no_next(visit: Callable[..., Any], staged: St
     with at_brand(page, staged.empty_brand, staged.brand):
         page.goto(f"{staged.url}/inbox/")
         assert page.get_by_role("button", name="Next").count() == 0
+
+
+def test_on_a_phone_the_state_of_a_brand_is_a_word_and_its_name_whole(
+    visit: Callable[..., Any], staged: Stage
+) -> None:
+    page = visit("/settings/", width=360)
+    name = page.locator(".top .brand .cut").first
+    assert "demo data" in name.inner_text()
+    assert name.evaluate("(n) => n.scrollWidth <= n.clientWidth + 1"), "the name is not cut"
+    with at_brand(page, staged.empty_brand, staged.brand):
+        page.goto(f"{staged.url}/settings/")
+        assert "observe only" in page.locator(".top .brand").first.inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_what_looks_alike_is_offered_where_incidents_are_listed(
+    visit: Callable[..., Any], rows: Callable[..., list[Any]], staged: Stage
+) -> None:
+    offered = visit("/inbox/?assignee=all").locator("form.alike").count()
+    assert visit("/incidents/").locator("form.alike").count() == offered
+    assert visit("/incidents/?state=closed").locator("form.alike").count() == 0
+
+
+def test_a_found_post_leads_to_its_case_by_the_name_of_who_wrote_it(visit: Callable[..., Any]) -> None:
+    page = visit("/search/?q=signal")
+    names = page.locator("article.post .by a").evaluate_all(
+        "(found) => found.map((one) => one.textContent.trim())"
+    )
+    assert len(names) > 3 and not [name for name in names if name.startswith("open")]
+    page.locator("article.post .by a").first.click()
+    page.wait_for_url("**/case/**")

@@ -89,7 +89,7 @@ BREAKDOWNS: dict[str, Breakdown] = {
             "causes", "Why promises were missed",
             "Promises that fell due in the period and were missed, at most 5,000, those that fell due last. Each is split by"
             " what its case waited for, in working minutes: at every moment one cause holds. It is put down to the cause that"
-            " took most of its time. Both shares add up to 100 %.",
+            " took most of its time. Both shares add up to 100 %. What was loaded as history had not reached us before.",
             (
                 Column("cause", "short name"), Column("meaning", "what it waited for"), Column("promises", "promises"),
                 Column("promises_percent", "promises", "%"), Column("minutes", "working time", "min"),

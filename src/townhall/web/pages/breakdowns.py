@@ -66,7 +66,9 @@ def in_words(column: Column, line: dict[str, Any]) -> str:
     """One cell: digits, shares with one behind the point so that they stand under each other, the network's name as people say it, a dash for nothing."""
     value = line[column.name]
     if value is None:
-        return "–"
+        return "too few" if column.name == "percent" and line.get("judged") else "–"
+    if column.name == "minutes" and not value:
+        return "under 1"  # a cause that took nothing has no line
     if column.unit == "%" and value < 99.95:
         return f"{value:.1f}"
     if isinstance(value, RIGHT):

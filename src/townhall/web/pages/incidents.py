@@ -21,6 +21,7 @@ from townhall.kernel.errors import Refused
 from townhall.people import store as people
 from townhall.web.given import given_number
 from townhall.web.pages.brand import Guest, guest
+from townhall.web.pages.gathering import suggested
 from townhall.web.pages.inbox import filter_of, query_of
 from townhall.web.pages.statement_shown import statement_of
 from townhall.web.pages.words import local
@@ -32,8 +33,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     here = guest(request, "read_case")
     closed = request.GET.get("state") == "closed"
     lines, cursor = desk.incidents(here.conn, here.asker.brand_id, closed, request.GET.get("cursor", ""))
-    words = {"lines": lines, "cursor": cursor, "closed": closed, "continued": bool(request.GET.get("cursor"))}
-    return render(request, "incidents.html", words)
+    continued = bool(request.GET.get("cursor"))
+    words = {"lines": lines, "cursor": cursor, "closed": closed, "continued": continued}
+    offer = {} if closed or continued else suggested(here)
+    return render(request, "incidents.html", words | offer)
 
 
 @require_GET
