@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from desk_person import Person, free_case
+from patience import until
 from stage_house import ANN, Stage
 from test_live_periods import program
 from test_states import at_brand
@@ -90,7 +91,9 @@ def test_on_a_phone_a_case_shows_its_other_kinds_and_the_way_to_its_acts(
     assert other["x"] >= send["x"] + send["width"] and abs(other["y"] - send["y"]) <= 1
     page.locator(".tabs").get_by_role("link", name="Acts").click()
     take = page.get_by_role("button", name="Take").first
-    assert take.bounding_box()["y"] < 740
+    take.wait_for(state="visible")
+    until(page, "document.querySelector('#case-acts').getBoundingClientRect().top < 600")
+    assert take.is_visible()
     page.locator(".tabs [data-kind-of=note]").click()
     page.wait_for_selector(".composer[data-kind=note]")
 

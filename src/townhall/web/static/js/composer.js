@@ -75,7 +75,7 @@
   });
 
   /* On a phone the kinds move once the composer has the focus: the press must not give it to them before the click lands. */
-  document.addEventListener("mousedown", (event) => { if (event.target.closest?.("[data-kind-of]")) event.preventDefault(); });
+  document.addEventListener("mousedown", (event) => { if (event.target.closest?.(".composer .tabs a")) event.preventDefault(); });
   document.addEventListener("click", async (event) => {
     const tab = event.target.closest?.("[data-kind-of]");
     if (!tab) return;
