@@ -98,7 +98,9 @@ def test_differences_and_words(townhall: Callable[..., tuple[int, Any, str]], tm
     assert found["sentences"] == ["asked: the first answer was within 2 h, is within 1 h."]
     assert found["verdicts"]["interactions"] == 0
     said = townhall("english", str(new), "--json")[1]
-    assert said["rules"][0]["sentence"].startswith("When the post is a question: answer in public, first answer within 1 h")
+    assert said["rules"][0]["sentence"].startswith(
+        "When the post is a question: answer in public, first answer within 1 h"
+    )
     code, _, said = townhall("draft", str(tmp_path / "none.yaml"), "--json")
     assert code == 4 and "cannot be read" in said
     code, _, said = townhall("show", "77", "--json")
