@@ -214,3 +214,16 @@ def test_whatever_comes_it_is_drawn_or_refused(base: bytes, changes: list[tuple[
     assert why_not(made.data) == "" and made.width * made.height <= KEPT_POINTS
     assert len(made.data) <= MOST and SECRET not in made.data
     assert Image.open(io.BytesIO(made.data)).size == (made.width, made.height)
+
+
+@pytest.mark.parametrize("more", [0, drawing.MOST_SCANS])
+def test_a_jpeg_that_goes_over_its_points_again_and_again_is_refused(more: int) -> None:
+    """Sixty bytes each: a small file would take minutes, and a large one an hour, while nobody else's picture is drawn."""
+    plain = packed(Image.new("L", (256, 256), 128), "JPEG", progressive=True)
+    scan = plain[plain.rindex(b"\xff\xda") : -2]
+    came = plain[:-2] + scan * more + plain[-2:]
+    if more:
+        with pytest.raises(Refused, match="takes too long"):
+            redrawn(came, MOST)
+    else:
+        assert redrawn(came, MOST).width == 256

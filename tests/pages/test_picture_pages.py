@@ -188,6 +188,17 @@ def test_without_a_script_and_by_those_who_may_not(
     assert rows("SELECT count(*) FROM picture WHERE case_id = %s", case) == [(0,)]
 
 
+def test_a_send_without_a_script_leaves_no_chosen_picture_behind(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], case: int
+) -> None:
+    bo = desk(BO)
+    named = {"files": "box.png", "then": "stay"}
+    stopped = bo.client.post(f"/case/{case}/send/", data=form_of(bo, case) | named).text
+    assert "Not sent: The pictures that were chosen are not added yet." in stopped and WORDS in stopped
+    assert rows("SELECT count(*) FROM release WHERE case_id = %s AND state = 'released'", case) == [(0,)]
+    assert kept(rows, case) == [] and rows("SELECT text FROM draft WHERE case_id = %s", case) == [(WORDS,)]
+
+
 def test_too_large_a_body_is_refused_before_anything_keeps_it(
     desk: Callable[[str], Person], case: int
 ) -> None:

@@ -17,6 +17,9 @@ from townhall.kernel.errors import Refused, TooLarge
 
 KEPT_POINTS = 3840 * 2160
 LONGEST_SIDE = 8192
+MOST_SCANS = 100
+"""Times that a JPEG may have its points gone over: cameras and editors need ten, and each one takes its time, however few its
+bytes."""
 SMALL = 480
 """Points of the longer side of the small one to look at."""
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/gif": "GIF"}
@@ -24,6 +27,8 @@ _LOSSY = frozenset({"image/jpeg"})
 _QUALITIES = (88, 75)
 _LARGEST_PROFILE = 1 << 20
 _ORIENTATION = 0x0112
+_SCAN = b"\xff\xda"
+"""ITU T.81, B.2.3: where a scan starts. Among the points themselves 0xFF is never followed by it."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90,
@@ -77,6 +82,8 @@ def _checked(data: bytes) -> str:
         raise Refused("This picture is broken: it does not say how large it is.")
     if points > MOST_POINTS:
         raise TooLarge(f"This picture has {points:,} points; it may have at most {MOST_POINTS:,}.")
+    if kind == "image/jpeg" and data.count(_SCAN) > MOST_SCANS:
+        raise Refused("This picture is packed in a way that takes too long to unfold. Save it anew, then add it.")
     return kind
 
 

@@ -28,6 +28,11 @@ from townhall.web.pages.inbox import filter_of, next_url, query_of
 from townhall.web.pages.words import moment
 
 
+_NOT_ADDED = Changed(
+    "Not sent", "The pictures that were chosen are not added yet. Choose them again and add them, then send.", ()
+)
+
+
 def _given(request: HttpRequest) -> dict[str, Any]:
     kind = request.POST.get("kind", "public")
     if kind not in KINDS:
@@ -147,6 +152,9 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
         door.discard_draft(here.conn, here.asker, case_id, "note")
         messages.info(request, "The note is kept.", extra_tags=undo_url(request, done))
         return back(request, case_id)
+    if any(request.POST.getlist("files")):  # only a browser without scripts names them here
+        _kept(here, case_id, given)
+        return show(request, here, case_id, kind=given["kind"], changed=_NOT_ADDED)
     if not given["text"].strip() and not given["pictures"]:
         return show(
             request,

@@ -36,7 +36,7 @@
     try {
       const answer = await fetch(url, { method: "POST", body: fields, headers: { "X-CSRFToken": Townhall.token(), "HX-Request": "true" } });
       if (answer.redirected) throw new Error("You are signed out: sign in again, then add it.");
-      if (answer.status === 413) throw new Error(await answer.text());
+      if (answer.status === 413 || answer.status === 503 && answer.headers.get("content-type")?.startsWith("text/plain")) throw new Error(await answer.text());
       if (!answer.ok) throw new Error("The server does not answer as it should. The picture was not added.");
       if (form.isConnected) { put(await answer.text()); return true; }
     } catch (why) {
