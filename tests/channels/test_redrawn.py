@@ -227,3 +227,23 @@ def test_a_jpeg_that_goes_over_its_points_again_and_again_is_refused(more: int) 
             redrawn(came, MOST)
     else:
         assert redrawn(came, MOST).width == 256
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 40_000_000), (40_000_000, 1), (drawing.MOST_SIDE + 1, 2)])
+def test_a_line_of_points_is_refused_before_it_is_made_smaller(width: int, height: int) -> None:
+    """Five thousand bytes of it would take two gigabytes."""
+    with pytest.raises(TooLarge, match="A side of this picture"):
+        redrawn(blank_png(width, height), MOST)
+    assert redrawn(blank_png(drawing.MOST_SIDE, 2), MOST).width == LONGEST_SIDE
+
+
+def blank_png(width: int, height: int) -> bytes:
+    """Black points of one bit each, small however many."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    row = bytes(1 + (width + 7) // 8)
+    sides = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    whole = chunk(b"IHDR", sides) + chunk(b"IDAT", zlib.compress(row * height)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + whole

@@ -17,6 +17,8 @@ from townhall.kernel.errors import Refused, TooLarge
 
 KEPT_POINTS = 3840 * 2160
 LONGEST_SIDE = 8192
+MOST_SIDE = 65_535
+"""Points of a side of what comes, as JPEG and GIF have them at most: making a longer one smaller takes fifty bytes a point."""
 MOST_SCANS = 100
 """Times that a JPEG may have its points gone over: cameras and editors need ten, and each one takes its time, however few its
 bytes."""
@@ -91,6 +93,8 @@ def _opened(data: bytes, kind: str) -> Image.Image:
     image: Image.Image = Image.open(io.BytesIO(data), formats=[_FORMATS[kind]])
     if image.width * image.height > MOST_POINTS:
         raise TooLarge(f"This picture has too many points; it may have at most {MOST_POINTS:,}.")
+    if max(image.size) > MOST_SIDE:
+        raise TooLarge(f"A side of this picture has {max(image.size):,} points; it may have at most {MOST_SIDE:,}.")
     if (
         kind == "image/jpeg"
     ):  # unfolds no more than is kept; a phone's second picture in one file is no motion
