@@ -85,7 +85,9 @@ def _checked(data: bytes) -> str:
     if points > MOST_POINTS:
         raise TooLarge(f"This picture has {points:,} points; it may have at most {MOST_POINTS:,}.")
     if kind == "image/jpeg" and data.count(_SCAN) > MOST_SCANS:
-        raise Refused("This picture is packed in a way that takes too long to unfold. Save it anew, then add it.")
+        raise Refused(
+            "This picture is packed in a way that takes too long to unfold. Save it anew, then add it."
+        )
     return kind
 
 
@@ -94,7 +96,9 @@ def _opened(data: bytes, kind: str) -> Image.Image:
     if image.width * image.height > MOST_POINTS:
         raise TooLarge(f"This picture has too many points; it may have at most {MOST_POINTS:,}.")
     if max(image.size) > MOST_SIDE:
-        raise TooLarge(f"A side of this picture has {max(image.size):,} points; it may have at most {MOST_SIDE:,}.")
+        raise TooLarge(
+            f"A side of this picture has {max(image.size):,} points; it may have at most {MOST_SIDE:,}."
+        )
     if (
         kind == "image/jpeg"
     ):  # unfolds no more than is kept; a phone's second picture in one file is no motion

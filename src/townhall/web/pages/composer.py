@@ -29,7 +29,9 @@ from townhall.web.pages.words import moment
 
 
 _NOT_ADDED = Changed(
-    "Not sent", "The pictures that were chosen are not added yet. Choose them again and add them, then send.", ()
+    "Not sent",
+    "The pictures that were chosen are not added yet. Choose them again and add them, then send.",
+    (),
 )
 
 
