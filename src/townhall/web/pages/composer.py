@@ -27,7 +27,6 @@ from townhall.web.pages.finding_lines import finding_lines, while_writing
 from townhall.web.pages.inbox import filter_of, next_url, query_of
 from townhall.web.pages.words import moment
 
-
 _NOT_ADDED = Changed(
     "Not sent",
     "The pictures that were chosen are not added yet. Choose them again and add them, then send.",
