@@ -121,6 +121,31 @@ def test_weights_are_exact_where_common_steps_are_not_enough() -> None:
     assert (np.array(over) < 1e-5).mean() > 0.85 and max(over) < 0.01
 
 
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000), st.floats(-1, 1))
+def test_what_a_class_scores_without_evidence_is_a_weight_like_others(seed: int, told: float) -> None:
+    """Beside the columns of a row stands one of half its length squared, which every row has."""
+    chance = np.random.default_rng(seed)
+    rows = chance.normal(size=(40, 4))
+    truth = np.concatenate([np.arange(3), chance.integers(0, 3, 37)])
+    wanted = np.eye(3, dtype=np.float32)[truth]
+    way = Way(True, 0.0, 0.1)
+    weights = way.weights((rows @ rows.T).astype(np.float32), wanted)
+    asked = np.full(4, told)
+    ours = (rows @ asked) @ weights + way.offset(weights, wanted)
+    wide = np.hstack([rows, np.full((40, 1), 0.5**0.5)])
+    for one in range(3):
+        side, usual = wanted[:, one].astype(float) * 2 - 1, float(wanted[:, one].mean() * 2 - 1)
+
+        def lost(line: np.ndarray, side: np.ndarray = side, usual: float = usual) -> float:
+            missing = np.maximum(0, 1 - side * (wide @ line + usual))
+            return float(missing @ missing + 0.1 * line @ line)
+
+        line = minimize(lost, np.zeros(5), method="BFGS", options={"gtol": 1e-9}).x
+        score = (np.append(asked, 0.5**0.5) @ line + usual + 1) / 2
+        assert abs(ours[one] - score) < 5e-3
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(WAYS))
 def test_what_is_said_of_rows_left_out_does_not_hang_on_their_labels(seed: int, way: Way) -> None:

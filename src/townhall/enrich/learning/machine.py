@@ -135,10 +135,9 @@ def fit_blocks(
     rows = _seen(views, company, blocks, more)
     wanted = np.eye(len(classes), dtype=np.float32)[truth]
     plain = ridge.alike(rows, ridge.Known(rows), more, more)
-    mean = wanted.mean(axis=0)
     taught = (ways.of_two if len(classes) == 2 else ways.of_more)(plain, wanted, truth, metric)
     made = Machine(tuple(map(str, classes)), views, company, rows, taught.weights)
-    made.mean, made.squared, made.further, made.kind = mean, taught.squared, further, taught.kind
+    made.mean, made.squared, made.further, made.kind = taught.offset, taught.squared, further, taught.kind
     found, seen = taught.left.scores, taught.left.rows
     if len(classes) == 2:
         whole = _with(rows, more)

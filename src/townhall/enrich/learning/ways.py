@@ -9,6 +9,8 @@ from townhall.enrich.learning import margins, ridge
 from townhall.enrich.learning.grades import best_grade
 
 _RIDGE, _MARGINS = "kernel ridge regression", "linear margins of each class against all others"
+_BIAS = np.float32(0.5)
+"""How alike any two texts are beside what they say, for margins: what a class scores without evidence is learnt with the rest."""
 PARTS, ENOUGH = 3, 3_000
 """Of so many parts of the rows one after the other is left out, until so many rows have been."""
 
@@ -28,9 +30,14 @@ class Way(Struct, frozen=True):
     def weights(self, plain: Any, wanted: Any) -> Any:
         """Those of the rows, for their kernel not yet bent. ``wanted`` is 1 for a row's class, else 0."""
         if self.margins:
-            return margins.solve(ridge.bent(plain, self.squared), wanted, self.penalty)
+            return margins.solve(ridge.bent(plain, self.squared) + _BIAS, wanted, self.penalty)
         lower = ridge.factor(ridge.bent(plain, self.squared), self.penalty)
         return ridge.solved(lower, wanted - wanted.mean(axis=0))
+
+    def offset(self, weights: Any, wanted: Any) -> Any:
+        """What each class scores by these weights for a text unlike every row."""
+        usual = wanted.mean(axis=0)
+        return usual + _BIAS * weights.sum(axis=0) if self.margins else usual
 
 
 WAYS = (Way(True, 0.0, 0.1), Way(True, 0.0, 0.3), Way(False, 0.5, 0.1))
@@ -45,10 +52,12 @@ class Left(Struct, frozen=True):
 
 
 class Taught(Struct, frozen=True):
-    """The ``weights`` of the rows, with a kernel so much ``squared``; what is said of rows ``left`` out; its ``kind`` for a card."""
+    """The ``weights`` of the rows, with a kernel so much ``squared``; the ``offset`` that goes with their scores, a number for
+    each class; its ``kind`` for a card; what is said of rows ``left`` out."""
 
     weights: Any
     squared: float
+    offset: Any
     kind: str
     left: Left
 
@@ -57,13 +66,14 @@ def of_two(plain: Any, wanted: Any, truth: Any, metric: str) -> Taught:
     """A ridge; each row is left out by the formula."""
     bend, mean = ridge.choose(plain, wanted, truth, metric), wanted.mean(axis=0)
     weights, scores = ridge.solve(ridge.bent(plain, bend.squared), wanted - mean, bend.penalty)
-    return Taught(weights, bend.squared, _RIDGE, Left(np.arange(len(truth)), scores + mean))
+    return Taught(weights, bend.squared, mean, _RIDGE, Left(np.arange(len(truth)), scores + mean))
 
 
 def of_more(plain: Any, wanted: Any, truth: Any, metric: str) -> Taught:
     """By the way that is best on rows left out."""
     way, left = choose(plain, wanted, truth, metric)
-    return Taught(way.weights(plain, wanted), way.squared, way.kind, left)
+    weights = way.weights(plain, wanted)
+    return Taught(weights, way.squared, way.offset(weights, wanted), way.kind, left)
 
 
 def choose(plain: Any, wanted: Any, truth: Any, metric: str) -> tuple[Way, Left]:
@@ -88,4 +98,4 @@ def _without(way: Way, plain: Any, wanted: Any, asked: Any) -> Left:
     learn, ask = np.flatnonzero(~asked), np.flatnonzero(asked)
     found = way.weights(plain[np.ix_(learn, learn)], wanted[learn])
     alike = ridge.bent(plain[np.ix_(ask, learn)], way.squared)
-    return Left(ask, alike @ found + wanted[learn].mean(axis=0))
+    return Left(ask, alike @ found + way.offset(found, wanted[learn]))
