@@ -1,5 +1,6 @@
 """Pictures of replies through the verbs: they live with the draft, are bound by approvals, seen by who may, sent as released."""
 
+import threading
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -15,7 +16,7 @@ from tests.flow.parish import KEYS
 from townhall.channels.carried import MOST, Carried, carried
 from townhall.channels.registry import CHANNELS
 from townhall.database import Database
-from townhall.database.connect import connect
+from townhall.database.connect import connect, for_brand
 from townhall.flow import outbound, outbound_approval, outbound_stop, picturing
 from townhall.flow.delivery import Deliverer, deliver_once
 from townhall.flow.moving import move_to_private
@@ -23,6 +24,7 @@ from townhall.flow.outbound import Composed
 from townhall.flow.outbound_outcome import Blocked, Held, Released, Silenced
 from townhall.kernel.clock import SECOND
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
+from townhall.outbound.store import drafts
 from townhall.outbound.store.drafts import Draft
 from townhall.vault import seal
 
@@ -203,6 +205,35 @@ def test_returned_pictures_stand_before_those_begun_meanwhile(office: Office, at
     add(at_desk, ann, case, "blue", text="And another")
     draft = at_desk(outbound_approval.send_back, bo, release, "No number, please", NOW)
     assert [one.alt for one in draft.pictures] == ["red", ""] and draft.text == f"{PHONE}\n\nAnd another"
+
+
+def test_a_picture_that_comes_while_words_are_returned_stays(
+    office: Office, at_desk: Desk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bo, case = office.staff("Ann"), office.staff("Bo", "lead"), office.case()
+    release, _ = held(office, at_desk, ann, case, "red")
+    add(at_desk, ann, case, "blue", text="And another")
+
+    def elsewhere(verb: Callable[..., Any], who: Any, *given: Any) -> Any:
+        with connect(database.dsn("web")) as conn, conn.transaction():
+            for_brand(conn, who.brand_id)
+            return verb(conn, who, *given)
+
+    adding = threading.Thread(target=lambda: add(elsewhere, ann, case, "green", text="And another"))
+    read = drafts.mine
+
+    def read_then_wait(*asked: Any, **more: Any) -> Draft | None:
+        found = read(*asked, **more)
+        monkeypatch.setattr(drafts, "mine", read)
+        adding.start()
+        adding.join(0.3)  # it is done by then, unless it has to wait for this one
+        return found
+
+    monkeypatch.setattr(drafts, "mine", read_then_wait)
+    at_desk(outbound_approval.send_back, bo, release, "No number, please", NOW)
+    adding.join()
+    digests = office.one("SELECT jsonb_path_query_array(pictures, '$[*].digest') FROM draft")
+    assert digests == [sha256(drawn(colour).data).hexdigest() for colour in ("red", "blue", "green")]
 
 
 def test_pictures_go_along_into_the_private_message(office: Office, at_desk: Desk) -> None:

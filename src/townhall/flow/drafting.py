@@ -38,7 +38,7 @@ def returned(
 def own_words(conn: Connection[Any], asker: Asker, case_id: int, kind: str, now: Instant) -> Draft:
     """The author's draft as they handed it in, without what an approver put into it. Raises ``NotFound``."""
     require(asker, "reply")
-    mine = drafts.mine(conn, case_id, asker.staff_id, kind)
+    mine = drafts.mine(conn, case_id, asker.staff_id, kind, lock=True)
     if mine is None or not mine.editor or mine.brand_id != asker.brand_id:
         raise NotFound("Nobody edited a draft of yours here.")
     own = replace(mine, text=mine.earlier, earlier="", editor_id=0, editor="", saved_at=now)
@@ -56,7 +56,7 @@ def _draft(release: Release, remark: str, now: Instant, earlier: str, editor_id:
 
 def _kept(conn: Connection[Any], back: Draft) -> Draft:
     """Keeps it; what its author has begun meanwhile stands below it, so that nothing of theirs is lost."""
-    meanwhile = drafts.mine(conn, back.case_id, back.staff_id, back.kind)
+    meanwhile = drafts.mine(conn, back.case_id, back.staff_id, back.kind, lock=True)
     if meanwhile:
         begun = meanwhile.text.strip()
         text = f"{back.text}\n\n{begun}" if begun and begun not in back.text else back.text

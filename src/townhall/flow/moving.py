@@ -69,7 +69,7 @@ def _line(conn: Connection[Any], place: Place) -> str:
 def _carry_over(conn: Connection[Any], asker: Asker, composed: Composed, now: Instant) -> None:
     """The half-written public answer, with its pictures, goes below what is written in private already, so that the line
     overwrites nothing."""
-    mine = {one.kind: one for one in drafts.of(conn, composed.case_id, asker.staff_id)}
+    mine = {one.kind: one for one in drafts.of(conn, composed.case_id, asker.staff_id, lock=True)}
     public, private = mine.get("public"), mine.get("private")
     begun, there = public.text.strip() if public else "", private.text.rstrip() if private else ""
     said = not begun or begun == composed.text.strip() or begun in there

@@ -84,18 +84,20 @@ def put_pictures(conn: Connection[Any], draft: Draft, pictures: Sequence[Picture
     return replace(draft, pictures=tuple(pictures))
 
 
-def of(conn: Connection[Any], case_id: int, staff_id: int) -> list[Draft]:
-    """Somebody's drafts at a case."""
+def of(conn: Connection[Any], case_id: int, staff_id: int, *, lock: bool = False) -> list[Draft]:
+    """Somebody's drafts at a case; with ``lock`` nobody else changes them until this transaction ends."""
     rows = reader(conn).execute(
-        f"SELECT {_COLUMNS} FROM draft WHERE case_id = %s AND staff_id = %s ORDER BY kind",
+        f"SELECT {_COLUMNS} FROM draft WHERE case_id = %s AND staff_id = %s ORDER BY kind {'FOR UPDATE' if lock else ''}",
         [case_id, staff_id],
     )
     return [_draft(row) for row in rows]
 
 
-def mine(conn: Connection[Any], case_id: int, staff_id: int, kind: str) -> Draft | None:
-    """Somebody's draft of one kind at a case."""
-    return next((one for one in of(conn, case_id, staff_id) if one.kind == kind), None)
+def mine(
+    conn: Connection[Any], case_id: int, staff_id: int, kind: str, *, lock: bool = False
+) -> Draft | None:
+    """Somebody's draft of one kind at a case. ``lock`` as in ``of``."""
+    return next((one for one in of(conn, case_id, staff_id, lock=lock) if one.kind == kind), None)
 
 
 def of_others(conn: Connection[Any], case_id: int, staff_id: int, kinds: list[str]) -> list[Draft]:
