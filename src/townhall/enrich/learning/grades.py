@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-LOST = 2_000
+LOST = 1_000
 """One right answer in so many may be lost for seeing what is outside."""
 
 
