@@ -26,7 +26,7 @@ def test_it_waits_for_a_pause_and_moves_nothing(
     before = page.evaluate(tops)
     until(page, SHOWN)
     assert time.monotonic() - typed >= 1.4
-    assert page.locator("[data-advice] summary").inner_text() == "1 suggestion"
+    assert "suggestion" in page.locator("[data-advice] summary").inner_text()
     held = "[...document.querySelectorAll('.composer .button:not([data-advice] *), #box, .post')].map((n) => n.getBoundingClientRect().top)"
     assert page.evaluate(held) == before
     page.keyboard.insert_text(" now")
@@ -42,11 +42,11 @@ def test_it_is_off_for_who_switched_it_off(
 ) -> None:
     bo, case = desk(BO), free_case(rows, 0)
     given = {"kind": "public", "text": TEXT, "reply_to": "0", "seen_post": "0", "seen_version": "0"}
-    assert "1 suggestion" in bo.sends(f"/case/{case}/draft/", **given).text
+    assert "Capitals read as shouting" in bo.sends(f"/case/{case}/draft/", **given).text
     bo.sends("/settings/", single_keys="on")
     assert "suggestion" not in bo.sends(f"/case/{case}/draft/", **given).text
     bo.sends("/settings/", single_keys="on", advice="on")
-    assert "1 suggestion" in bo.sends(f"/case/{case}/draft/", **given).text
+    assert "Capitals read as shouting" in bo.sends(f"/case/{case}/draft/", **given).text
     bo.sends(f"/case/{case}/draft/", **(given | {"text": ""}))
 
 
