@@ -64,19 +64,23 @@ def test_the_live_page_fits_one_screen_on_a_bad_day(visit: Callable[..., Any], s
         conn.execute(
             "UPDATE account_health SET state = 'behind', lag_seconds = 420, since = now() - interval '7 min'"
         )
-        look_round(conn, staged.brand)
-        page = visit("/figures/")
-        until(
-            page,
-            "document.querySelectorAll('.plot canvas').length === document.querySelectorAll('.plot').length",
-        )
-        assert page.evaluate("document.querySelector('#live .triple').getBoundingClientRect().bottom") <= 900
-        assert page.locator(".attention li").count() >= 2
-        silent = page.evaluate(
-            "[...document.querySelectorAll('.tile')].filter((t) => !t.textContent.includes('without')).map((t) => t.dataset.figure)"
-        )
-        conn.execute("UPDATE account_health SET state = 'ok', lag_seconds = 0")
-        look_round(conn, staged.brand)
+        try:
+            look_round(conn, staged.brand)
+            page = visit("/figures/")
+            until(
+                page,
+                "document.querySelectorAll('.plot canvas').length === document.querySelectorAll('.plot').length",
+            )
+            assert (
+                page.evaluate("document.querySelector('#live .triple').getBoundingClientRect().bottom") <= 900
+            )
+            assert page.locator(".attention li").count() >= 2
+            silent = page.evaluate(
+                "[...document.querySelectorAll('.tile')].filter((t) => !t.textContent.includes('without')).map((t) => t.dataset.figure)"
+            )
+        finally:
+            conn.execute("UPDATE account_health SET state = 'ok', lag_seconds = 0")
+            look_round(conn, staged.brand)
     assert silent == ["held"]
 
 
