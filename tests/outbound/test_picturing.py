@@ -280,6 +280,27 @@ def test_who_may_see_a_picture(owner: psycopg.Connection, office: Office, at_des
         at_desk(picturing.room, cy, case, "public")
 
 
+@pytest.mark.parametrize("text", ["Here it is.", PHONE], ids=["undone", "withdrawn"])
+def test_what_its_author_took_back_is_the_drafts_alone_again(
+    office: Office, at_desk: Desk, text: str
+) -> None:
+    ann, bo, case = office.staff("Ann"), office.staff("Bo", "lead"), office.case()
+    draft = add(at_desk, ann, case, text=text)
+    picture = draft.pictures[0].id
+
+    def look(conn: Any, who: Any) -> bytes:
+        return picturing.look(conn, KEYS.kek, who, picture, small=False).data
+
+    came = at_desk(outbound.submit, ann, say(case, draft, "A red wall", text=text), NOW)
+    assert isinstance(came, Released | Held) and at_desk(look, bo) == drawn("red").data
+    back = at_desk(outbound.withdraw, ann, came.release_id, NOW)
+    assert [one.id for one in back.pictures] == [picture]
+    assert at_desk(look, ann) == drawn("red").data
+    with pytest.raises(NotFound):
+        at_desk(look, bo)
+    assert at_desk(outbound.discard_draft, ann, case, "public") and kept(office) == 0
+
+
 def test_a_picture_of_somebody_elses_is_never_sent_by_naming_it(office: Office, at_desk: Desk) -> None:
     ann, bo, case = office.staff("Ann"), office.staff("Bo"), office.case()
     hers = add(at_desk, ann, case)

@@ -58,23 +58,23 @@ def many(conn: Connection[Any], ids: Sequence[int]) -> dict[int, Stored]:
 
 
 def sent_or_held(conn: Connection[Any], picture: Stored) -> bool:
-    """Whether a release names it: then it is no draft's alone."""
+    """Whether a release names it that its author did not take back: then it is no draft's alone."""
     row = conn.execute(
-        "SELECT EXISTS (SELECT 1 FROM release WHERE case_id = %s AND pictures @> %s::jsonb)",
+        "SELECT EXISTS (SELECT 1 FROM release WHERE case_id = %s AND pictures @> %s::jsonb AND state <> 'withdrawn')",
         [picture.case_id, _named(picture.id)],
     ).fetchone()
     return bool(row and row[0])
 
 
 def drop_unused(conn: Connection[Any], case_id: int) -> int:
-    """Lets go what neither a draft nor a release of the case names any more. Gives how many."""
+    """Lets go what neither a draft nor a release of the case names any more, but one that was taken back. Gives how many."""
     done = conn.execute(
         """
         DELETE FROM picture p WHERE p.case_id = %(case)s
             AND NOT EXISTS (SELECT 1 FROM draft d WHERE d.case_id = p.case_id
                 AND d.pictures @> jsonb_build_array(jsonb_build_object('id', p.id)))
             AND NOT EXISTS (SELECT 1 FROM release r WHERE r.case_id = p.case_id
-                AND r.pictures @> jsonb_build_array(jsonb_build_object('id', p.id)))
+                AND r.pictures @> jsonb_build_array(jsonb_build_object('id', p.id)) AND r.state <> 'withdrawn')
         """,
         {"case": case_id},
     )
