@@ -2,7 +2,6 @@
 shape of a report (the mock server knows none), the webhook by what arrives."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from starlette.routing import Route
 
 from tests.channels.line import CUT_BEFORE, SWALLOW, Line
 from tests.channels.test_webhook import SECRET
-from tests.channels.test_x_live import Hand, client_for
+from tests.channels.x_shop import Hand, client_for
 from tests.channels.x_stand_in import XStandIn, serving
 from townhall.channels import CHANNELS
 from townhall.channels.activitystreams.client import FileClient
@@ -28,25 +27,6 @@ from townhall.kernel.errors import ChannelUnavailable, Refused
 
 def deed(kind: str, post: str, **more: Any) -> Deed:
     return Deed(decision_id="d", idempotency_key="k", account_id=1, kind=kind, post=post, **more)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def clock() -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-async def x(clock: Hand) -> AsyncIterator[XStandIn]:
-    async with XStandIn(clock).running() as running:
-        yield running
-    assert running.violations == []
-
-
-@pytest.fixture
-async def shop(x: XStandIn, clock: Hand) -> AsyncIterator[XClient]:
-    client = client_for(x.url, clock)
-    yield client
-    await client.close()
 
 
 async def test_a_reply_to_us_is_hidden_on_x_and_shown_again(x: XStandIn, shop: XClient) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from itertools import count
 
 import httpx
@@ -20,18 +20,6 @@ from townhall.kernel.clock import SECOND, system_clock
 from townhall.kernel.errors import ChannelUnavailable, Refused
 
 KEYS = count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer(log_level="critical") as running:
-        yield running
-
-
-@pytest.fixture
-async def line(server: MockServer) -> AsyncIterator[Line]:
-    async with Line("127.0.0.1", server.port) as open_line:
-        yield open_line
 
 
 def settings(base_url: str, token: str = "bob_token", **changes: object) -> AccountSettings:

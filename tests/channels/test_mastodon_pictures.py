@@ -1,7 +1,7 @@
 """Pictures on a real Mastodon-compatible server over loopback, through a line that fails on command."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -25,18 +25,6 @@ from townhall.kernel.errors import ChannelUnavailable, Refused
 
 RED = Enclosure(b"\xff\xd8\xff red", "image/jpeg", "A red wall")
 BLUE = Enclosure(b"\x89PNG blue", "image/png", "A blue wall, 12 m²")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[MockServer]:
-    with MockServer(log_level="critical") as running:
-        yield running
-
-
-@pytest.fixture
-async def line(server: MockServer) -> AsyncIterator[Line]:
-    async with Line("127.0.0.1", server.port) as open_line:
-        yield open_line
 
 
 @pytest.fixture

@@ -6,42 +6,14 @@ import msgspec
 import pytest
 
 from tests.channels.line import CUT_ANSWER, CUT_BEFORE, SWALLOW, Line
+from tests.channels.x_shop import SHOP, Hand, client_for
 from tests.channels.x_stand_in import XStandIn, description, violations_of
-from townhall.channels.port import AccountRef, AccountSettings, Outgoing, Page
+from townhall.channels.port import AccountSettings, Outgoing, Page
 from townhall.channels.x.client import SETTLE, XClient
 from townhall.channels.x.compose import MESSAGE, POST, POST_WITH_URL, READ
 from townhall.channels.x.parse import parse
 from townhall.kernel.clock import DAY, MINUTE, SECOND
 from townhall.kernel.errors import ChannelUnavailable, Refused
-
-SHOP = AccountRef(1, "shop", "1001", "x")
-
-
-class Hand:
-    """A clock that moves only when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1_772_359_200 * SECOND
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-async def x(clock: Hand) -> AsyncIterator[XStandIn]:
-    async with XStandIn(clock).running() as running:
-        yield running
-    assert running.violations == []
-
-
-def client_for(url: str, clock: Hand, **changes: object) -> XClient:
-    settings = AccountSettings(account=SHOP, base_url=url, token="token-1001", **changes)  # type: ignore[arg-type]
-    return XClient(settings, clock)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Pictures on X: handed in, told in words, named by the post; each request held to the published description."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.channels.line import CUT_BEFORE, SWALLOW, Line
-from tests.channels.test_x_live import Hand, client_for, reply
+from tests.channels.test_x_live import reply
+from tests.channels.x_shop import Hand, client_for
 from tests.channels.x_stand_in import XStandIn, description, violations_of
 from townhall.channels.limits import Limits
 from townhall.channels.port import Enclosure
@@ -16,25 +15,6 @@ from townhall.kernel.errors import ChannelUnavailable, Refused
 
 RED = Enclosure(b"\xff\xd8\xff red", "image/jpeg", "A red wall")
 BLUE = Enclosure(b"\x89PNG blue", "image/png", "A blue wall, 12 m²")
-
-
-@pytest.fixture
-def clock() -> Hand:
-    return Hand()
-
-
-@pytest.fixture
-async def x(clock: Hand) -> AsyncIterator[XStandIn]:
-    async with XStandIn(clock).running() as running:
-        yield running
-    assert running.violations == []
-
-
-@pytest.fixture
-async def shop(x: XStandIn, clock: Hand) -> AsyncIterator[XClient]:
-    client = client_for(x.url, clock)
-    yield client
-    await client.close()
 
 
 def shown(post: dict[str, object]) -> list[tuple[str, str]]:
