@@ -27,6 +27,8 @@ from townhall.web.pages.finding_lines import finding_lines, while_writing
 from townhall.web.pages.inbox import filter_of, next_url, query_of
 from townhall.web.pages.words import moment
 
+_NOTHING = Changed("Not sent", "There is nothing to send.", ())
+_NOTHING_NEW = Changed("Not sent", "Nobody writes any more, and nothing is new.", ())
 _NOT_ADDED = Changed(
     "Not sent",
     "The pictures that were chosen are not added yet. Choose them again and add them, then send.",
@@ -157,25 +159,11 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
         _kept(here, case_id, given)
         return show(request, here, case_id, kind=given["kind"], changed=_NOT_ADDED)
     if not given["text"].strip() and not given["pictures"]:
-        return show(
-            request,
-            here,
-            case_id,
-            kind=given["kind"],
-            text="",
-            changed=Changed("Not sent", "There is nothing to send.", ()),
-            status=422,
-        )
-    asks = request.POST.get("then") == "ask" or request.POST.get("asking") == "1"
-    why = request.POST.get("ask_why", "").strip()[:300] if asks else ""
-    composed = door.Composed(case_id=case_id, **given, ask=asks, ask_why=why)
+        return show(request, here, case_id, kind=given["kind"], text="", changed=_NOTHING, status=422)
+    composed = _composed(request, case_id, given)
     if request.POST.get("then") == "compare":
         changed = door.compare(here.conn, here.asker, composed, here.now)
-        seen = (
-            _what(changed)
-            if changed
-            else Changed("Not sent", "Nobody writes any more, and nothing is new.", ())
-        )
+        seen = _what(changed) if changed else _NOTHING_NEW
         return show(request, here, case_id, kind=composed.kind, text=composed.text, changed=seen)
     force, moving = request.POST.get("force") == "1", request.POST.get("moving", "")
     if moving and composed.kind == "public":
@@ -186,6 +174,13 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
     return answer(
         request, here, composed, door.submit(here.conn, here.asker, composed, here.now, force=force)
     )
+
+
+def _composed(request: HttpRequest, case_id: int, given: dict[str, Any]) -> door.Composed:
+    """What was given, with whether its author wants it approved, and why."""
+    asks = request.POST.get("then") == "ask" or request.POST.get("asking") == "1"
+    why = request.POST.get("ask_why", "").strip()[:300] if asks else ""
+    return door.Composed(case_id=case_id, **given, ask=asks, ask_why=why)
 
 
 def _moved(request: HttpRequest, here: Guest, composed: door.Composed, outcome: Outcome) -> HttpResponse:
