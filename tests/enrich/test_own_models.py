@@ -1,5 +1,6 @@
 """Models of an operator's own: kept without a pickle, refused when changed, asking where they are least sure."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -94,5 +95,25 @@ def test_posts_without_labels_are_counted_on_the_card_and_kept_in_the_model(tmp_
         and len(made.company.words) >= 300
     )
     assert own.judge(["my parcel is late and lost"], tmp_path, "needs")[0].label == "delivery"
-    own.train(PAIRS, tmp_path, "plain")
-    assert load(tmp_path, "plain")[0].company is None
+    assert "company that words keep" in card["kind"]
+    plain = own.train(PAIRS, tmp_path, "plain")
+    assert load(tmp_path, "plain")[0].company is None and "company" not in plain["kind"]
+
+
+def test_more_posts_without_labels_than_are_learnt_from_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(own, "MOST_POSTS", 3)
+    with pytest.raises(Refused, match="give 3 at most"):
+        own.train(PAIRS, tmp_path, "needs", ["a post"] * 4)
+
+
+def test_a_model_of_an_earlier_shape_is_to_be_trained_again(tmp_path):
+    made = fit([text for text, _ in PAIRS], [label for _, label in PAIRS])
+    save(made, tmp_path, "needs", {"floor": 0.6})
+    arrays = dict(np.load(tmp_path / "needs.npz"))
+    arrays["mean"] = arrays.pop("offset")
+    np.savez_compressed(tmp_path / "needs.npz", **arrays)
+    card = json.loads((tmp_path / "needs.json").read_text("utf-8"))
+    card["sha256"] = hashlib.sha256((tmp_path / "needs.npz").read_bytes()).hexdigest()
+    (tmp_path / "needs.json").write_text(json.dumps(card), "utf-8")
+    with pytest.raises(Refused, match="train it again"):
+        load(tmp_path, "needs")

@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 
 from townhall.enrich.learning import ridge
 from townhall.enrich.learning.kept import digest_of, pack, unpack
-from townhall.enrich.learning.views import VIEWS, Blocks, View, hashed
+from townhall.enrich.learning.views import VIEWS, Hashed, View, hashed
 from townhall.enrich.logic.heads import HEADS, Head
 from townhall.kernel.errors import Refused
 
@@ -42,7 +42,7 @@ class Adapted:
         self.seen: tuple[int, ...] = ()
         """64-bit digests of the texts it learnt from, where it comes from a file."""
 
-    def chances(self, blocks: Blocks, prior: Any) -> Any:
+    def chances(self, blocks: Hashed, prior: Any) -> Any:
         """(texts, values) of texts hashed already, whose shipped chances are ``prior``."""
         return blended(prior, _rows(self.views, blocks) @ self.weights, self.trust, 1.0, self.shift)
 
@@ -75,10 +75,10 @@ def teach(head: Head, texts: Sequence[str], labels: Sequence[str], prior: Any) -
     return teach_blocks(head, hashed(texts), labels, prior)
 
 
-def teach_blocks(head: Head, blocks: Blocks, labels: Sequence[str], prior: Any) -> Adapted:
+def teach_blocks(head: Head, blocks: Hashed, labels: Sequence[str], prior: Any) -> Adapted:
     """As ``teach``, for texts hashed already."""
     truth = np.array([head.values.index(label) for label in labels])
-    views = [View.learn(block) for block in blocks[:VIEWS]]
+    views = [View.learn(block) for block in blocks.views]
     rows = _rows(views, blocks)
     wanted = np.eye(len(head.values), dtype=np.float32)[truth]
     mean = wanted.mean(axis=0)
@@ -87,9 +87,9 @@ def teach_blocks(head: Head, blocks: Blocks, labels: Sequence[str], prior: Any) 
     return Adapted(head, views, (rows.T @ alpha) * heat, trust, shift)
 
 
-def _rows(views: Sequence[View], blocks: Blocks) -> csr_matrix:
+def _rows(views: Sequence[View], blocks: Hashed) -> csr_matrix:
     return ridge.side_by_side(
-        [view.weigh(block) for view, block in zip(views, blocks[:VIEWS], strict=True)], None
+        [view.weigh(block) for view, block in zip(views, blocks.views, strict=True)], None
     )
 
 

@@ -43,7 +43,7 @@ def load(folder: Path, name: str) -> tuple[Machine, dict[str, Any]]:
             f"the model {name} in {folder} is not the one its card describes (SHA-256); train it again"
         )
     arrays = unpack(raw)
-    if sum(key.startswith("columns") for key in arrays) != VIEWS:
+    if sum(key.startswith("columns") for key in arrays) != VIEWS or "offset" not in arrays:
         raise Refused(f"the model {name} sees texts as an earlier Townhall did; train it again")
     return machine_of(arrays, tuple(card["classes"])), card
 
@@ -76,7 +76,7 @@ def _replace(path: Path, raw: bytes) -> None:
 def arrays_of(made: Machine) -> dict[str, Any]:
     """All that a machine holds, by name."""
     found: dict[str, Any] = {
-        "alpha": made.alpha, "mean": made.mean, "data": made.rows.data, "indices": made.rows.indices,
+        "alpha": made.alpha, "offset": made.offset, "data": made.rows.data, "indices": made.rows.indices,
         "indptr": made.rows.indptr,
         "settings": np.array([made.squared, made.heat, made.shift, made.border, made.outside]),
     }  # fmt: skip
@@ -97,7 +97,7 @@ def machine_of(arrays: dict[str, Any], classes: tuple[str, ...]) -> Machine:
     width = sum(len(view.columns) for view in views) + (company.usual.size if company else 0)
     rows = csr_matrix(parts, shape=(len(parts[2]) - 1, width))
     made = Machine(classes, views, company, rows, arrays["alpha"])
-    made.mean = arrays["mean"]
+    made.offset = arrays["offset"]
     made.squared, made.heat, made.shift, made.border = map(float, arrays["settings"][:4])
     made.outside = int(arrays["settings"][4])
     if "linear_columns" in arrays:

@@ -1,4 +1,4 @@
-"""Multinomial logistic regression on sparse rows, for few classes: sums up evidence without the ridge's squared error."""
+"""Logistic regression of two classes on sparse rows: sums up evidence without the ridge's squared error."""
 
 from typing import Any
 
@@ -14,23 +14,23 @@ STEPS, INNER = 60, 3
 
 
 class Logistic(Struct, frozen=True):
-    """``columns`` are those of the rows that are weighed, ``weights`` (columns + 1, classes) with the bias last."""
+    """``columns`` are those of the rows that are weighed, ``weights`` (columns + 1, 2) with the bias last."""
 
     columns: Any
     weights: Any
 
     def chances(self, rows: csr_matrix) -> Any:
-        """(rows, classes), each row summing to one."""
+        """(rows, 2), each row summing to one."""
         return _softmax(rows[:, self.columns] @ self.weights[:-1] + self.weights[-1])
 
 
-def learn(rows: csr_matrix, truth: Any, classes: int) -> Logistic:
+def learn(rows: csr_matrix, truth: Any) -> Logistic:
     """Fits. Columns of a single row are left out: they say nothing of others."""
     columns = np.flatnonzero(np.bincount(rows.indices, minlength=rows.shape[1]) > 1)
     kept = csr_matrix(rows[:, columns])
     turned = csr_matrix(kept.T)
-    wanted = np.eye(classes, dtype=np.float32)[truth]
-    shape = (len(columns) + 1, classes)
+    wanted = np.eye(2, dtype=np.float32)[truth]
+    shape = (len(columns) + 1, 2)
 
     def loss(flat: Any) -> tuple[float, Any]:
         weights = flat.astype(np.float32).reshape(shape)
@@ -43,17 +43,17 @@ def learn(rows: csr_matrix, truth: Any, classes: int) -> Logistic:
         )
         return float(cost), slope.ravel().astype(float)
 
-    start = np.zeros(shape[0] * classes)
+    start = np.zeros(shape[0] * 2)
     found: Any = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 6})
     return Logistic(columns, found.x.reshape(shape).astype(np.float32))
 
 
-def left_out(rows: csr_matrix, truth: Any, classes: int) -> Any:
+def left_out(rows: csr_matrix, truth: Any) -> Any:
     """The chances of each row by a fit without its fold."""
     fold = np.random.default_rng(20250101).permutation(len(truth)) % INNER
-    found = np.zeros((len(truth), classes), np.float32)
+    found = np.zeros((len(truth), 2), np.float32)
     for n in range(INNER):
-        found[fold == n] = learn(rows[fold != n], truth[fold != n], classes).chances(rows[fold == n])
+        found[fold == n] = learn(rows[fold != n], truth[fold != n]).chances(rows[fold == n])
     return found
 
 

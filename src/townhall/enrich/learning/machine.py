@@ -17,7 +17,7 @@ from townhall.enrich.learning import logistic, ridge, ways
 from townhall.enrich.learning.company import Company
 from townhall.enrich.learning.grades import border, outside_border
 from townhall.enrich.learning.logistic import Logistic
-from townhall.enrich.learning.views import VIEWS, Block, Blocks, View, hashed, in_order
+from townhall.enrich.learning.views import Block, Hashed, View, hashed
 from townhall.kernel.errors import Refused
 
 _BESIDE = "beside it logistic regression"
@@ -40,7 +40,7 @@ class Machine:
     ) -> None:
         """``rows`` are those learnt from, all views side by side; ``alpha`` their weights (rows, classes)."""
         self.classes, self.views, self.company, self.rows, self.alpha = classes, views, company, rows, alpha
-        self.mean: Any = np.zeros(len(classes))
+        self.offset: Any = np.zeros(len(classes))
         self.squared = 0.0
         self.further: Further | None = None
         self.linear: Logistic | None = None
@@ -57,12 +57,12 @@ class Machine:
         """(texts, classes)."""
         return self.scores_of(hashed(texts), extra)
 
-    def scores_of(self, blocks: Blocks, extra: Any = None) -> Any:
+    def scores_of(self, blocks: Hashed, extra: Any = None) -> Any:
         """As ``scores``, for texts hashed already."""
         more = None if self.further is None else self.further.evened(extra)
         rows = _seen(self.views, self.company, blocks, more)
         plain = ridge.alike(rows, self._known, more, None if self.further is None else self.further.learnt)
-        scores = ridge.bent(plain, self.squared) @ self.alpha + self.mean
+        scores = ridge.bent(plain, self.squared) @ self.alpha + self.offset
         if self.linear is None:
             return scores
         return (scores + self.linear.chances(_with(rows, more))) / 2
@@ -102,34 +102,34 @@ def fit(
     extra: Any = None,
     metric: str = "accuracy",
     outside: str = "",
-    posts: Sequence[str] | None = None,
+    posts: Block | None = None,
 ) -> Machine:
     """Learns from the texts. ``extra`` are (texts, k) further numbers; ``metric`` is what the border of two classes is drawn
     for: ``accuracy``, ``f1`` (of the second class in order of name) or ``macro_f1``. ``outside`` is the label, among three
-    or more, of what belongs to none of the others. ``posts`` are texts of the same kind that nobody has
-    labelled: they teach which words are used alike.
+    or more, of what belongs to none of the others. ``posts`` are the words in order of posts of
+    the same kind that nobody has labelled: they teach which words are used alike.
 
     Raises ``Refused`` with fewer than two classes or more than ``MOST_ROWS`` texts.
     """
-    return fit_blocks(hashed(texts), labels, extra, metric, outside, in_order(posts))
+    return fit_blocks(hashed(texts), labels, extra, metric, outside, posts)
 
 
 def fit_blocks(
-    blocks: Blocks,
+    blocks: Hashed,
     labels: Sequence[str],
     extra: Any = None,
     metric: str = "accuracy",
     outside: str = "",
     posts: Block | None = None,
 ) -> Machine:
-    """As ``fit``, for texts hashed already, and the words of ``posts`` in their order."""
+    """As ``fit``, for texts hashed already."""
     classes, truth = np.unique(np.asarray(labels), return_inverse=True)
     if len(classes) < 2 or len(truth) > MOST_ROWS:
         raise Refused(
             f"learning wants two classes or more and at most {MOST_ROWS} rows, not {len(classes)} and {len(truth)}"
         )
-    views = [View.learn(block) for block in blocks[:VIEWS]]
-    company = None if posts is None else Company.learn(blocks[VIEWS], posts)
+    views = [View.learn(block) for block in blocks.views]
+    company = None if posts is None else Company.learn(blocks.words, posts)
     further = _further(extra)
     more = None if further is None else further.learnt
     rows = _seen(views, company, blocks, more)
@@ -137,19 +137,19 @@ def fit_blocks(
     plain = ridge.alike(rows, ridge.Known(rows), more, more)
     taught = (ways.of_two if len(classes) == 2 else ways.of_more)(plain, wanted, truth, metric)
     made = Machine(tuple(map(str, classes)), views, company, rows, taught.weights)
-    made.mean, made.squared, made.further, made.kind = taught.offset, taught.squared, further, taught.kind
+    made.offset, made.squared, made.further, made.kind = taught.offset, taught.squared, further, taught.kind
     found, seen = taught.left.scores, taught.left.rows
     if len(classes) == 2:
         whole = _with(rows, more)
-        made.linear, made.kind = logistic.learn(whole, truth, 2), f"{taught.kind}, {_BESIDE}"
-        found = (found + logistic.left_out(whole, truth, 2)[seen]) / 2
+        made.linear, made.kind = logistic.learn(whole, truth), f"{taught.kind}, {_BESIDE}"
+        found = (found + logistic.left_out(whole, truth)[seen]) / 2
     _learn_from_left_out(made, found, truth[seen], metric, outside)
     return made
 
 
-def _seen(views: list[View], company: Company | None, blocks: Blocks, more: Any) -> csr_matrix:
-    found = [view.weigh(block) for view, block in zip(views, blocks[:VIEWS], strict=True)]
-    return ridge.side_by_side(found, more, None if company is None else company.weigh(blocks[VIEWS]))
+def _seen(views: list[View], company: Company | None, blocks: Hashed, more: Any) -> csr_matrix:
+    found = [view.weigh(block) for view, block in zip(views, blocks.views, strict=True)]
+    return ridge.side_by_side(found, more, None if company is None else company.weigh(blocks.words))
 
 
 def _further(extra: Any) -> Further | None:

@@ -11,10 +11,14 @@ from townhall.enrich.learning.grades import grade
 from townhall.enrich.learning.kept import load, save
 from townhall.enrich.learning.machine import fit
 from townhall.enrich.learning.trial import cross_validate
+from townhall.enrich.learning.views import in_order
 from townhall.kernel.errors import NotFound, Refused
 
 LEAST_OF_A_CLASS = 5
 _FOLDS = 5
+_BESIDE = ", beside them the company that words keep"
+MOST_POSTS = 200_000
+"""Posts without labels that are learnt from at most."""
 FLOOR = 0.6
 """Under this chance the answer is "unsure"."""
 
@@ -58,20 +62,25 @@ def train(
     """Learns from the pairs into ``folder``; the card says how good it is on rows it had not seen. ``posts`` are of the same
     kind, and nobody has labelled them: they teach which words are used alike.
 
-    Raises ``Refused`` with fewer than two classes, or fewer than five rows of one.
+    Raises ``Refused`` with fewer than two classes, fewer than five rows of one, or more than ``MOST_POSTS`` posts.
     """
+    if posts and len(posts) > MOST_POSTS:
+        raise Refused(
+            f"{len(posts):,} posts without labels are more than are learnt from: give {MOST_POSTS:,} at most"
+        )
     counts = Counter(label for _, label in pairs)
     small = sorted(label for label, count in counts.items() if count < LEAST_OF_A_CLASS)
     if len(counts) < 2 or small:
         few = f"; too few of: {', '.join(small[:5])}" if small else ""
         raise Refused(f"learning wants two labels or more, each on {LEAST_OF_A_CLASS} posts or more{few}")
     texts, labels = [text for text, _ in pairs], [label for _, label in pairs]
-    trial = cross_validate(texts, labels, folds=_FOLDS, posts=posts)
+    lines = in_order(posts) if posts else None
+    trial = cross_validate(texts, labels, folds=_FOLDS, posts=lines)
     sure = trial.chances.max(axis=1) >= FLOOR
     right = trial.said == trial.truth
-    made = fit(texts, labels, posts=posts)
+    made = fit(texts, labels, posts=lines)
     card = {
-        "kind": f"{made.kind} over words, letters and stems", "rows": len(pairs), "posts": len(posts or ()), "floor": FLOOR,
+        "kind": f"{made.kind} over words, letters and stems{_BESIDE if made.company else ''}", "rows": len(pairs), "posts": len(posts or ()), "floor": FLOOR,
         "rows_by_class": dict(sorted(counts.items())), "folds": _FOLDS,
         "accuracy": round(grade(trial.truth, trial.said, "accuracy"), 4),
         "sure": round(float(sure.mean()), 4),

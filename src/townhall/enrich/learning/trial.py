@@ -9,12 +9,12 @@ import numpy as np
 from msgspec import Struct
 
 from townhall.enrich.learning.machine import fit_blocks
-from townhall.enrich.learning.views import Blocks, hashed, in_order, some
+from townhall.enrich.learning.views import Block, Hashed, hashed
 
 
 class Examples:
     """Labelled texts, hashed once for all folds, when the first is judged. ``extra`` are (texts, k) further numbers; ``metric`` and ``outside``
-    as in ``fit``; ``posts`` are texts of the same kind that nobody has labelled."""
+    as in ``fit``; ``posts`` are the words in order of posts of the same kind that nobody has labelled."""
 
     def __init__(
         self,
@@ -23,14 +23,14 @@ class Examples:
         extra: Any = None,
         metric: str = "accuracy",
         outside: str = "",
-        posts: Sequence[str] | None = None,
+        posts: Block | None = None,
     ) -> None:
         self.texts, self.extra, self.metric, self.outside = list(texts), extra, metric, outside
-        self.posts = in_order(posts)
+        self.posts = posts
         self.classes, self.truth = np.unique(np.asarray(labels), return_inverse=True)
 
     @cached_property
-    def _blocks(self) -> Blocks:
+    def _blocks(self) -> Hashed:
         return hashed(self.texts)
 
     def judge_fold(self, fold: int, folds: int) -> "Judged":
@@ -38,7 +38,7 @@ class Examples:
         part = folds_of(self.texts, folds)
         learn, ask = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
         labels = self.classes[self.truth[learn]].tolist()
-        blocks = some(self._blocks, learn)
+        blocks = self._blocks.some(learn)
         begun = time.process_time()
         made = fit_blocks(blocks, labels, _some(self.extra, learn), self.metric, self.outside, self.posts)
         began = time.process_time()
@@ -89,7 +89,7 @@ def cross_validate(
     extra: Any = None,
     metric: str = "accuracy",
     folds: int = 5,
-    posts: Sequence[str] | None = None,
+    posts: Block | None = None,
 ) -> Trial:
     """Each row judged by a model that learnt from the other folds, fold after fold."""
     examples = Examples(texts, labels, extra, metric, posts=posts)

@@ -11,7 +11,7 @@ from xxhash import xxh64_intdigest
 
 from townhall.enrich.learning.adapted import Adapted, teach_blocks
 from townhall.enrich.learning.trial import folds_of
-from townhall.enrich.learning.views import Blocks, hashed, some
+from townhall.enrich.learning.views import Hashed, hashed
 from townhall.enrich.logic.heads import Head
 from townhall.kernel.errors import Refused
 
@@ -91,7 +91,7 @@ def teach_and_try(
     )
 
 
-def _cross_validated(head: Head, part: Any, blocks: Blocks, labels: Sequence[str], shipped: Any) -> Any:
+def _cross_validated(head: Head, part: Any, blocks: Hashed, labels: Sequence[str], shipped: Any) -> Any:
     """The chances of each row by a fit without its fold."""
     tried = np.zeros((len(labels), len(head.values)), np.float32)
     for fold in range(FOLDS):
@@ -99,8 +99,8 @@ def _cross_validated(head: Head, part: Any, blocks: Blocks, labels: Sequence[str
         if len({labels[i] for i in learn}) < 2:
             tried[ask] = shipped[ask]
         elif ask:
-            made = teach_blocks(head, some(blocks, learn), [labels[i] for i in learn], shipped[learn])
-            tried[ask] = made.chances(some(blocks, ask), shipped[ask])
+            made = teach_blocks(head, blocks.some(learn), [labels[i] for i in learn], shipped[learn])
+            tried[ask] = made.chances(blocks.some(ask), shipped[ask])
     return tried
 
 

@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 from xxhash import xxh32_intdigest
 
 VIEWS = 3
-"""Those that every text is seen in. After their blocks comes one of the words as they stand."""
+"""Those that every text is seen in."""
 _ADDRESS = re.compile(r"https?://\S{1,2048}|www\.\S{1,2048}")
 _TOKEN = re.compile(r"[#@]?\w[\w']*|[^\w\s]")
 _LONG = re.compile(r"(.)\1{2,}")
@@ -54,36 +54,50 @@ class Block(Struct, frozen=True):
         return Block(*(np.concatenate(pair) for pair in both))
 
 
-Blocks = tuple[Block, ...]
+class Hashed(Struct, frozen=True):
+    """Texts as they are learnt from: a block for each of the ``views``, and their ``words`` in order."""
+
+    views: tuple[Block, ...]
+    words: Block
+
+    def some(self, rows: Any) -> "Hashed":
+        """Those of the texts at these places."""
+        places = np.asarray(rows, np.int64)
+        return Hashed(tuple(view.some(places) for view in self.views), self.words.some(places))
 
 
-def hashed(texts: Sequence[str]) -> Blocks:
-    """The features of the texts, one block a view, which ``View`` learns from and weighs; then the words in their order."""
+def hashed(texts: Sequence[str]) -> Hashed:
+    """The texts in every view, which ``View`` learns from and weighs, and their words in order."""
     lines = [_tokens(text) for text in texts]
     owner = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
-    places: dict[str, int] = {}
-    token = np.array([places.setdefault(one, len(places)) for line in lines for one in line], np.int64)
-    words = list(places)
-    marks = np.array([_mark(word) for word in words], np.uint32)
+    words, token, marks = _told_apart(lines)
     found = [
         _words(marks[token], owner, *_denied(lines)),
         _letters(words, token, owner),
         _stems(words, token, owner),
     ]
-    in_order = Block(
-        np.array([len(line) for line in lines], np.int64), marks[token], np.ones(len(token), np.float32)
+    return Hashed(
+        tuple(_block(hashes, whose, len(lines)) for hashes, whose in found), _line(lines, marks[token])
     )
-    return (*(_block(hashes, whose, len(lines)) for hashes, whose in found), in_order)
 
 
-def in_order(texts: Sequence[str] | None) -> Block | None:
-    """The words of the texts as they stand."""
-    return hashed(texts)[VIEWS] if texts else None
+def in_order(texts: Sequence[str]) -> Block:
+    """The words of the texts in order, and nothing else of them."""
+    lines = [_tokens(text) for text in texts]
+    _, token, marks = _told_apart(lines)
+    return _line(lines, marks[token])
 
 
-def some(blocks: Blocks, rows: Any) -> Blocks:
-    """Those of the texts at these places."""
-    return tuple(block.some(np.asarray(rows, np.int64)) for block in blocks)
+def _told_apart(lines: Sequence[list[str]]) -> tuple[list[str], Any, Any]:
+    """The words there are, the number of each that stands in the lines, and the hash of each."""
+    places: dict[str, int] = {}
+    token = np.array([places.setdefault(one, len(places)) for line in lines for one in line], np.int64)
+    words = list(places)
+    return words, token, np.array([_mark(word) for word in words], np.uint32)
+
+
+def _line(lines: Sequence[list[str]], marks: Any) -> Block:
+    return Block(np.array([len(line) for line in lines], np.int64), marks, np.ones(len(marks), np.float32))
 
 
 def _tokens(text: str) -> list[str]:

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from townhall.enrich.learning.grades import grade
-from townhall.enrich.learning.labelled import LABELLED
+from townhall.enrich.learning.labelled import LABELLED, Task
 from townhall.enrich.learning.own import FLOOR
 from townhall.enrich.learning.trial import Examples, Judged, Trial
+from townhall.enrich.learning.views import Block, in_order
 from townhall.enrich.measure import TASKS, calibration_error
 from townhall.enrich.sets import stream
 from townhall.enrich.understanding import Understanding
@@ -137,7 +138,12 @@ def judge_fold(name: str, sets: Path, fold: int) -> Judged:
 def _examples(name: str, sets: Path) -> Examples:
     task, texts, labels = LABELLED[name], *_texts(name, sets)
     extra = Understanding.load().head_scores(texts, task.heads) if task.heads else None
-    return Examples(texts, labels, extra, task.metric, task.outside, stream(sets, task.stream))
+    return Examples(texts, labels, extra, task.metric, task.outside, _stream(task, sets))
+
+
+def _stream(task: Task, sets: Path) -> Block | None:
+    posts = stream(sets, task.stream)
+    return in_order(posts) if posts else None
 
 
 def _texts(name: str, sets: Path) -> tuple[list[str], list[str]]:
