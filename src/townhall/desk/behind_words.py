@@ -23,8 +23,8 @@ _CASES = f"""
 SELECT c.id, {snippets.shown("c.")}, coalesce(nullif(p.name, ''), p.handle, ''), c.id
 FROM cases c LEFT JOIN identity p ON p.id = c.customer_id WHERE c.id = ANY(%s) AND c.brand_id = %s
 """
-_POSTS = """
-SELECT i.id, CASE WHEN i.deleted_at IS NULL THEN i.text ELSE '' END, coalesce(nullif(p.name, ''), p.handle, ''),
+_POSTS = f"""
+SELECT i.id, {snippets.said("i.")}, coalesce(nullif(p.name, ''), p.handle, ''),
     coalesce(c.id, 0)
 FROM interaction i LEFT JOIN identity p ON p.id = i.author_id
 LEFT JOIN LATERAL (

@@ -5,6 +5,7 @@ from typing import Any
 from psycopg import Connection
 
 from townhall.database.instants import reader
+from townhall.desk import snippets
 from townhall.kernel.clock import Instant, to_datetime
 
 Row = tuple[Any, ...]
@@ -129,7 +130,7 @@ def other_threads(conn: Connection[Any], people: list[int], thread: int, limit: 
     return (
         reader(conn)
         .execute(
-            """
+            f"""
             WITH recent AS (
                 SELECT id, thread_id, account_id, text, published_at, deleted_at FROM interaction
                 WHERE author_id = ANY(%(people)s) ORDER BY published_at DESC LIMIT 1000
@@ -138,7 +139,7 @@ def other_threads(conn: Connection[Any], people: list[int], thread: int, limit: 
                 ORDER BY thread_id, published_at DESC
             )
             SELECT coalesce(c.id, 0), n.thread_id, a.channel, a.handle, coalesce(c.state, ''),
-                CASE WHEN n.deleted_at IS NULL THEN left(n.text, 160) ELSE '' END, n.published_at,
+                left({snippets.said("n.")}, 160), n.published_at,
                 (SELECT count(*) FROM recent)
             FROM newest n JOIN account a ON a.id = n.account_id
             LEFT JOIN LATERAL (

@@ -9,18 +9,19 @@ from psycopg import Connection
 
 from townhall.channels import CHANNELS
 from townhall.database.instants import reader
+from townhall.desk import snippets
 from townhall.desk.views.conversation import PostView
 from townhall.desk.views.deeds import DeedView
 from townhall.outbound.logic.deed import STUCK
 
 _KINDS = ("hide", "unhide", "report")
-_DEED = """
+_DEED = f"""
 SELECT d.id, d.post_id, d.kind, d.state, d.rule, d.reason, coalesce(s.name, ''), d.wanted_by, d.staff_id, d.made_at,
     coalesce(d.done_at, 'epoch'), d.not_before, d.error, d.comment, d.category, encode(d.digest, 'hex'), d.approvers,
     jsonb_array_length(d.steps),
     ARRAY(SELECT p.approver FROM deed_approval p WHERE p.deed_id = d.id ORDER BY p.id),
     ARRAY(SELECT p.staff_id FROM deed_approval p WHERE p.deed_id = d.id ORDER BY p.id),
-    d.channel, a.handle, coalesce(CASE WHEN i.deleted_at IS NULL THEN i.text END, ''), coalesce(w.handle, ''),
+    d.channel, a.handle, coalesce({snippets.said("i.")}, ''), coalesce(w.handle, ''),
     coalesce((SELECT c.id FROM cases c WHERE c.thread_id = d.thread_id ORDER BY c.id DESC LIMIT 1), 0)
 FROM deed d JOIN account a ON a.id = d.account_id
 LEFT JOIN staff s ON s.id = d.staff_id

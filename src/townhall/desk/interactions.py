@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall.database.instants import reader
+from townhall.desk import snippets
 from townhall.desk.thread import photos
 from townhall.desk.views.conversation import Edit, Photo
 from townhall.kernel.clock import Instant
@@ -17,9 +18,9 @@ SCAN = 10_000
 """A page looks at no more posts than this, so a filter that few pass costs no more than one that all pass."""
 NEWEST = (1 << 63) - 1
 
-_COLUMNS = """
+_COLUMNS = f"""
     i.id, i.thread_id, i.account_id, a.channel, i.author_id, coalesce(p.handle, ''), coalesce(p.name, ''), i.direction,
-    i.visibility, i.published_at, i.received_at, CASE WHEN i.deleted_at IS NULL THEN i.text ELSE '' END, i.url,
+    i.visibility, i.published_at, i.received_at, {snippets.said("i.")}, i.url,
     i.native_id, i.language, i.question, i.intent, i.sentiment, i.certainty, i.topics, i.findings, i.effect,
     i.priority, i.queue, i.rule, coalesce(i.edited_at, 'epoch'), coalesce(i.deleted_at, 'epoch'), i.likes, i.reposts,
     i.media

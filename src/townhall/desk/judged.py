@@ -6,6 +6,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.database.instants import reader
+from townhall.desk import snippets
 from townhall.enrich.logic.feeling import Feeling, feeling
 from townhall.kernel.clock import Instant
 from townhall.people.doors import Asker, require
@@ -48,8 +49,8 @@ def judged(conn: Connection[Any], asker: Asker, most: int = MOST) -> list[Judged
     """The brand's newest posts from outside that came in, in the order of their own time, newest first. One query. Raises ``Forbidden``."""
     require(asker, "read_case")
     rows = reader(conn).execute(
-        """
-        SELECT i.id, coalesce(p.handle, ''), i.published_at, CASE WHEN i.deleted_at IS NULL THEN i.text ELSE '' END,
+        f"""
+        SELECT i.id, coalesce(p.handle, ''), i.published_at, {snippets.said("i.")},
             i.language, i.question, i.intent, i.sentiment, i.certainty, i.effect, i.priority, i.rule
         FROM (SELECT * FROM interaction WHERE brand_id = %s ORDER BY id DESC LIMIT %s) i
         LEFT JOIN identity p ON p.id = i.author_id WHERE i.direction = 'in' ORDER BY i.id DESC LIMIT %s

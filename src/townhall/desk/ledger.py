@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from townhall.database.instants import reader
 from townhall.desk import conversation_sql as sql
+from townhall.desk import snippets
 from townhall.desk.clocks import timetables
 from townhall.desk.conversation import promise_view
 from townhall.desk.history import actor_name
@@ -127,8 +128,7 @@ def _alarms(conn: Connection[Any], promises: Sequence[int]) -> dict[int, list[tu
 def _posts(conn: Connection[Any], ids: Sequence[int]) -> dict[int, tuple[str, str, int]]:
     """What was asked, and the rule and policy version that promised an answer: post → (text, rule, version)."""
     rows = reader(conn).execute(
-        "SELECT id, CASE WHEN deleted_at IS NULL THEN left(text, 240) ELSE '' END, rule, policy_id FROM interaction"
-        " WHERE id = ANY(%s)",
+        f"SELECT id, left({snippets.said('')}, 240), rule, policy_id FROM interaction WHERE id = ANY(%s)",
         [list(ids)],
     )
     return {row[0]: (row[1], row[2], row[3]) for row in rows}

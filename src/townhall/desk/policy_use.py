@@ -6,6 +6,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.database.instants import reader
+from townhall.desk import snippets
 from townhall.kernel.clock import DAY, Instant
 from townhall.kernel.ids import id_at
 from townhall.people.doors import Asker
@@ -143,6 +144,5 @@ def version_number(conn: Connection[Any], brand: int, stored: int) -> int:
     return int(row[0]) if row else 0
 
 
-_SHOWN = """SELECT i.id, coalesce(p.handle, ''), i.published_at, CASE WHEN i.deleted_at IS NULL THEN i.text ELSE '' END,
-    i.rule, i.effect"""
+_SHOWN = f"""SELECT i.id, coalesce(p.handle, ''), i.published_at, {snippets.said("i.")}, i.rule, i.effect"""
 _AUTHOR = "LEFT JOIN identity p ON p.id = i.author_id"

@@ -6,6 +6,7 @@ from msgspec import Struct
 from psycopg import Connection
 
 from townhall.database.instants import reader
+from townhall.desk import snippets
 from townhall.kernel.clock import Instant, to_datetime
 
 PLACE_COLUMNS = """c.id, c.brand_id, b.state, c.version, c.thread_id, t.account_id, t.conversation, t.visibility,
@@ -27,8 +28,8 @@ SELECT {PLACE_COLUMNS} {PLACE_TABLES}
 WHERE c.id = %(case)s AND c.brand_id = %(brand)s
 """
 
-_NEWER = """
-SELECT p.id, coalesce(nullif(i.name, ''), i.handle, ''), CASE WHEN p.deleted_at IS NULL THEN p.text ELSE '' END,
+_NEWER = f"""
+SELECT p.id, coalesce(nullif(i.name, ''), i.handle, ''), {snippets.said("p.")},
     greatest(p.received_at, p.edited_at, p.deleted_at),
     CASE WHEN p.id > %(seen)s THEN 'arrived' WHEN p.deleted_at > %(since)s THEN 'deleted' ELSE 'edited' END
 FROM interaction p LEFT JOIN identity i ON i.id = p.author_id

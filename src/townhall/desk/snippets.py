@@ -1,8 +1,13 @@
-"""The words a case began with, as lists show and filter them: none once their author deleted them, whatever the firm chose.
+"""Customers' words as lists show and filter them: none once their author deleted them, whatever the firm chose.
 
 A case keeps what its first post said. That post is known by its author and by the moment it was published, which is when
 the case was opened.
 """
+
+
+def said(post: str) -> str:
+    """SQL: the words of a post as they may be shown. ``post`` goes before the names of its columns: ``i.`` or ""."""
+    return f"CASE WHEN {post}deleted_at IS NULL THEN {post}text ELSE '' END"
 
 
 def gone(case: str) -> str:
@@ -14,5 +19,5 @@ def gone(case: str) -> str:
 
 
 def shown(case: str) -> str:
-    """SQL: the words as they may be shown."""
+    """SQL: the words a case began with, as they may be shown."""
     return f"CASE WHEN {gone(case)} THEN '' ELSE {case}snippet END"
