@@ -14,8 +14,6 @@ Choice = Literal["withhold", "keep"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
 LONGEST = 300
 """Characters of a basis, and of the reason for an exception."""
-_USUAL: dict[str, Choice] = {"operator": "keep"}
-"""Class of a channel's card → what holds until somebody chooses; others follow the author."""
 
 
 class RetentionRule(Struct, frozen=True):
@@ -60,13 +58,8 @@ class Gone(Struct, frozen=True):
 
 
 def follows_author(retention_class: str) -> bool:
-    """Whether a channel of that class follows its authors by default; one that nobody knows does."""
-    return usual(retention_class) == "withhold"
-
-
-def usual(retention_class: str) -> Choice:
-    """What holds for a channel until somebody chooses."""
-    return _USUAL.get(retention_class, "withhold")
+    """Whether a channel whose card is of that class follows its authors until somebody chooses; one that nobody knows does."""
+    return retention_class != "operator"
 
 
 def fault(choice: str, why: str, *, must: bool) -> str:

@@ -49,7 +49,7 @@ Row = tuple[Any, ...]
 def conversation(
     conn: Connection[Any], brand: int, case_id: int, staff: int, now: Instant, *, before: str = ""
 ) -> ConversationView:
-    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 17 queries, and one
+    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 17 queries, and two
     where a post of a customer was deleted."""
     row = sql.case(conn, brand, case_id)
     if row is None:

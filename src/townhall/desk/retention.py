@@ -17,28 +17,18 @@ from townhall.desk.views.conversation import PostView
 HISTORY = 50
 
 _GONE = """
-SELECT i.id, a.channel, r.id, r.channel, r.choice, r.basis, r.made_by, r.made_at, e.id, e.choice, e.reason, e.made_by, e.made_at
-FROM interaction i
-JOIN account a ON a.id = i.account_id
-LEFT JOIN LATERAL (
-    SELECT * FROM retention_rule r WHERE r.brand_id = i.brand_id AND r.channel = a.channel ORDER BY r.id DESC LIMIT 1
-) r ON true
+SELECT i.id, a.channel, e.id, e.choice, e.reason, e.made_by, e.made_at
+FROM interaction i JOIN account a ON a.id = i.account_id
 LEFT JOIN retention_exemption e ON e.post_id = i.id AND e.brand_id = i.brand_id AND e.undone_at IS NULL
 WHERE i.id = ANY(%s) AND i.brand_id = %s AND i.direction = 'in' AND i.deleted_at IS NOT NULL
 """
 
 
 def fates(conn: Connection[Any], brand: int, posts: Sequence[int]) -> dict[int, Gone]:
-    """Those of these posts that a customer deleted → what becomes of them. One query."""
-    rows = reader(conn).execute(_GONE, [bigints(posts), brand]).fetchall()
+    """Those of these posts that a customer deleted → what becomes of them. Two queries."""
+    rows, rules = reader(conn).execute(_GONE, [bigints(posts), brand]).fetchall(), store.rules(conn, brand)
     return {
-        row[0]: Gone(
-            row[1],
-            follows(row[1]),
-            RetentionRule(*row[2:8]) if row[2] else None,
-            Exemption(*row[8:]) if row[8] else None,
-        )
-        for row in rows
+        row[0]: choice_of(row[1], rules.get(row[1]), Exemption(*row[2:]) if row[2] else None) for row in rows
     }
 
 
@@ -48,7 +38,7 @@ def follows(channel: str) -> bool:
 
 
 def with_fates(conn: Connection[Any], brand: int, posts: tuple[PostView, ...]) -> tuple[PostView, ...]:
-    """The posts with what becomes of deleted ones; nothing stays in those that are withheld. One query if any is deleted.
+    """The posts with what becomes of deleted ones; nothing stays in those that are withheld. Two queries if any is deleted.
 
     Our own words stay: they are the firm's, and stand in its releases as well.
     """
@@ -66,9 +56,10 @@ def _as_left(post: PostView, gone: Gone | None) -> PostView:
     return replace(post, gone=gone, text="", edits=(), photos=(), topics=())
 
 
-def choice_of(channel: str, rule: RetentionRule | None) -> Gone:
-    """What becomes of a post that is deleted on a channel, by the firm's choice there (``None``: nobody chose yet)."""
-    return Gone(channel, follows(channel), rule)
+def choice_of(channel: str, rule: RetentionRule | None, exemption: Exemption | None = None) -> Gone:
+    """What becomes of a post that is deleted on a channel, by the firm's choice there (``None``: nobody chose yet), and by an
+    exception for that post."""
+    return Gone(channel, follows(channel), rule, exemption)
 
 
 def of_channel(conn: Connection[Any], brand: int, channel: str) -> Gone:

@@ -63,7 +63,7 @@ def threads(conn: Connection[Any], brand: int, after: int, limit: int) -> tuple[
 def thread(
     conn: Connection[Any], brand: int, thread_id: int, before: tuple[Instant, int] | None, limit: int
 ) -> ThreadPage:
-    """One thread with its newest posts before a place. Raises ``NotFound``. Four queries at most."""
+    """One thread with its newest posts before a place. Raises ``NotFound``. Five queries at most."""
     row = (
         reader(conn).execute(f"{_THREAD} WHERE t.id = %s AND t.brand_id = %s", [thread_id, brand]).fetchone()
     )
