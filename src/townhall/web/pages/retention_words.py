@@ -2,7 +2,7 @@
 
 from django import template
 
-from townhall.archive.logic import Gone
+from townhall.archive.logic import LONGEST, Gone
 from townhall.people.doors import Asker
 from townhall.web.pages.words import network
 
@@ -34,6 +34,12 @@ def _why(gone: Gone) -> str:
     if gone.rule and gone.rule.basis:
         return gone.rule.basis.rstrip(".")
     return f"on {network(gone.channel)} we follow the author" if gone.follows else "the firm chose so"
+
+
+@register.simple_tag
+def longest_reason() -> int:
+    """Characters that the reason for an exception has at most."""
+    return LONGEST
 
 
 @register.filter
