@@ -211,7 +211,9 @@ def test_lists_never_show_or_find_it_whatever_was_chosen(
 
 
 @pytest.mark.database
-def test_two_more_queries_however_many_posts_were_deleted(town: Town, web: Connection[Any], count: Any) -> None:
+def test_two_more_queries_however_many_posts_were_deleted(
+    town: Town, web: Connection[Any], count: Any
+) -> None:
     gone = Deleted(town)
     town.conn.execute("UPDATE interaction SET deleted_at = NULL WHERE id = %s", [gone.post])
     none = count(lambda: conversation(web, town.brand, gone.case, 7, NOW))

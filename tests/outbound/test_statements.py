@@ -606,6 +606,40 @@ def test_who_lost_the_role_they_spoke_by_says_nothing(storm: Storm, who: str) ->
     assert "any more" in storm.now(statement.id).remark
 
 
+@pytest.mark.parametrize("lost", [(), ("compliance",), ("lead",)])
+def test_an_approval_lifts_what_its_giver_may_lift_then_and_now(storm: Storm, lost: tuple[str, ...]) -> None:
+    """One of two roles that is lost since, or that came since, lifts nothing."""
+    came = lost == ("lead",)
+    roles = {"lead", "agent"} if came else {"lead", "compliance", "agent"}
+    storm.lee = storm.seated("Lou", *sorted(roles))
+    statement = storm.approved()
+    storm.desk(
+        lambda conn, asker: terms.add_term(conn, asker.brand_id, Term("forbidden", "noon", ""), "Lou", NOW),
+        storm.ann,
+    )
+    now = sorted((roles | {"compliance"} if came else roles) - set(lost))
+    storm.office.conn.execute(
+        "UPDATE membership SET roles = %s WHERE staff_id = %s", [now, storm.lee.staff_id]
+    )
+    storm.step()
+    state = storm.now(statement.id).state
+    assert (len(storm.out()), set(storm.left_out().values()), state) == {
+        (): (6, set(), "approved"), ("compliance",): (0, {"guard"}, "approved"), ("lead",): (0, set(), "stopped"),
+    }[lost]  # fmt: skip
+
+
+@given(
+    st.frozensets(st.sampled_from(["agent", "lead", "compliance", "admin"])),
+    st.sets(st.sampled_from(["lead", "compliance"])),
+)
+def test_a_statement_takes_whoever_has_one_of_its_roles(roles: frozenset[str], wanted: set[str]) -> None:
+    one = Statement(
+        brand_id=1, incident=1, text="", language="", scope="now", expires_at=1, seed=0, salt=b"", author_id=1, author="Ann",
+        made_at=0, approvers=frozenset(wanted),
+    )  # fmt: skip
+    assert one.takes(roles) is any(role in wanted for role in roles)
+
+
 def test_whoever_may_approve_is_told_at_once_and_its_author_is_not(storm: Storm) -> None:
     storm.asked()
     with transaction(storm.worker):

@@ -156,7 +156,7 @@ def _to_decide(conn: Connection[Any], asker: Asker, statement_id: int) -> Statem
     require(asker, "approve")
     statement = _seen(conn, asker, statement_id)
     must_be_another(asker, behind(conn, statement.brand_id, statement.author_id, statement.author))
-    if not asker.roles & statement.approvers:
+    if not statement.takes(asker.roles):
         raise Forbidden(f"These words need the role {' or '.join(sorted(statement.approvers))}.")
     if statement.state != "held":
         raise Conflict("Somebody decided about this meanwhile, or its author changed it.")

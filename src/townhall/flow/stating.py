@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import Connection
 
 from townhall import journal
@@ -80,6 +81,9 @@ def _step(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
     for_brand(conn, statement.brand_id)  # the stops that hold there are told to that brand alone
     if statement.expires_at <= now + HOLD_WINDOW:
         return Step()  # what was let go now could not leave before its time is over
+    # somebody who lost one of several roles lifts no more what only that one may
+    held = people.roles_at(conn, statement.approver_id, statement.brand_id)
+    statement = replace(statement, approver_roles=statement.approver_roles & held)
     if why := _without_a_voice(conn, statement):
         return _stopped(conn, statement, why, now)
     if statement.scope == "later":
@@ -99,11 +103,12 @@ def _step(conn: Connection[Any], statement: Statement, now: Instant) -> Step:
 
 
 def _without_a_voice(conn: Connection[Any], statement: Statement) -> str:
-    """Who of its author and its approver lost the role that they spoke by; "" while neither did."""
+    """Who of its author and its approver lost the role that they spoke by; "" while neither did. ``approver_roles`` are those
+    that were held when it was approved and are held still."""
     if not may(people.roles_at(conn, statement.author_id, statement.brand_id), "reply"):
         return f"{statement.author} may not answer customers any more"
-    roles = people.roles_at(conn, statement.approver_id, statement.brand_id)
-    if not (may(roles, "approve") and roles & statement.approvers):
+    roles = statement.approver_roles
+    if not (may(roles, "approve") and statement.takes(roles)):
         return f"{statement.approver} may not approve it any more"
     return ""
 

@@ -83,6 +83,10 @@ class Statement(Struct, frozen=True, kw_only=True):
     remark: str = ""
     approvers: frozenset[str] = LEAD
 
+    def takes(self, roles: frozenset[str]) -> bool:
+        """Whether the approval of somebody with these roles is one for it."""
+        return not roles.isdisjoint(self.approvers)
+
 
 class Standing(Struct, frozen=True):
     """What is known of a case when somebody may get the statement. ``reached`` is whether its customer got it in another

@@ -115,7 +115,7 @@ def held_statements(here: Guest) -> list[dict[str, Any]]:
             "title": titles[statement.id],
             "own": statement.author_id == here.asker.staff_id,
             "may": here.asker.may("approve")
-            and bool(here.asker.roles & statement.approvers)
+            and statement.takes(here.asker.roles)
             and statement.author_id != here.asker.staff_id,
             "needs": sorted(statement.approvers),
             **waits,
