@@ -25,7 +25,8 @@ bytes."""
 SMALL = 480
 """Points of the longer side of the small one to look at."""
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP", "image/gif": "GIF"}
-_LOSSY = frozenset({"image/jpeg"})
+_LOSSY = frozenset({"image/jpeg", "image/webp"})
+"""What is packed so already loses little more as JPEG, and would be far larger as PNG."""
 _QUALITIES = (88, 75)
 _LARGEST_PROFILE = 1 << 20
 _ORIENTATION = 0x0112
@@ -147,12 +148,10 @@ def _sides(width: int, height: int) -> tuple[int, int]:
 
 
 def _packed(image: Image.Image, kind: str, most_bytes: int) -> Redrawn:
-    """As PNG where that loses nothing and fits, else as JPEG."""
+    """As PNG where something is transparent or nothing was lost yet, if that fits; else as JPEG."""
     ways: list[tuple[str, int]] = [("JPEG", quality) for quality in _QUALITIES]
     if image.mode == "RGBA" or kind not in _LOSSY:
         ways.insert(0, ("PNG", 0))
-    if kind == "image/webp" and image.mode == "RGB":
-        ways = ways[1:]
     data = b""
     for form, quality in ways:
         data = _saved(image, form, quality)
