@@ -8,6 +8,7 @@ from townhall.flow.photos import LABEL
 from townhall.vault import open_sealed
 from townhall.web.hands import keys
 from townhall.web.pages.brand import guest
+from townhall.web.pages.picture import served
 
 
 @require_GET
@@ -21,10 +22,7 @@ def page(request: HttpRequest, post_id: int, place: int) -> HttpResponse:
     found = photo_book.look(here.conn, here.asker.brand_id, post_id, place, url, here.now)
     if found.sealed is None:
         return _not_here(found)
-    answer = HttpResponse(open_sealed(keys().kek, found.sealed, LABEL), content_type=found.media_type)
-    answer.headers["Cache-Control"] = "private, max-age=3600"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return served(open_sealed(keys().kek, found.sealed, LABEL), found.media_type)
 
 
 def _not_here(found: photo_book.Looked) -> HttpResponse:
