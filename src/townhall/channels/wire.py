@@ -82,10 +82,12 @@ class Wire:
         token: str,
         body: bytes | dict[str, Any],
         headers: dict[str, str] | None = None,
+        *,
+        writes: bool = True,
     ) -> Answer:
-        """Writes. ``body`` is sent as JSON."""
+        """Writes. ``body`` is sent as JSON. Without ``writes`` never ambiguous: what may be said twice, as nobody sees it."""
         content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        return await self._write("POST", path, bucket, token, content, headers or {})
+        return await self._write("POST", path, bucket, token, content, headers or {}, writes=writes)
 
     async def hand_in(
         self,
@@ -110,12 +112,20 @@ class Wire:
         return await self._write("PUT", path, bucket, token, json.dumps(body).encode(), {})
 
     async def _write(
-        self, method: str, path: str, bucket: str, token: str, content: bytes, headers: dict[str, str]
+        self,
+        method: str,
+        path: str,
+        bucket: str,
+        token: str,
+        content: bytes,
+        headers: dict[str, str],
+        *,
+        writes: bool = True,
     ) -> Answer:
         self._limits.check(bucket, self._clock())
         sent = {"content-type": "application/json"} | _bearer(token) | headers
         request = self.client.build_request(method, self.base_url + path, content=content, headers=sent)
-        return await self._ask(request, bucket, writes=True)
+        return await self._ask(request, bucket, writes=writes)
 
     async def close(self) -> None:
         """Lets the connections go."""

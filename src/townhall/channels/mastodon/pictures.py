@@ -10,12 +10,10 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from townhall.channels.handing import WHOLE_S, each
 from townhall.channels.port import Enclosure
 from townhall.channels.wire import Answer, Wire, garbled
-from townhall.kernel.errors import ChannelUnavailable
 
-WHOLE_S = 20.0
-"""Seconds for all pictures of one post: what is left of a call's time is for the post."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds between two looks whether the server is done; the last one again and again."""
 
@@ -33,13 +31,7 @@ async def handed_in(
     pauses: Sequence[float] = PAUSES,
 ) -> list[str]:
     """The server's ids of the pictures, ready to be named by a post. Raises ``ChannelUnavailable``, never ambiguous."""
-    try:
-        async with asyncio.timeout(whole_s):
-            return [await _one(wire, token, picture, pauses) for picture in pictures]
-    except TimeoutError:
-        raise ChannelUnavailable(
-            f"the server did not take the pictures within {whole_s:.0f} seconds"
-        ) from None
+    return await each(pictures, lambda picture: _one(wire, token, picture, pauses), "the server", whole_s)
 
 
 async def _one(wire: Wire, token: str, picture: Enclosure, pauses: Sequence[float]) -> str:

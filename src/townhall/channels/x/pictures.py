@@ -5,18 +5,16 @@ Source: X API v2, ``POST /2/media/upload`` in one piece, ``GET`` of the same whi
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from townhall.channels.handing import each
 from townhall.channels.port import Enclosure
 from townhall.channels.wire import Answer, Wire, garbled
 from townhall.channels.x.compose import numeric
 from townhall.kernel.errors import ChannelUnavailable, Refused
 
-WHOLE_S = 20.0
-"""Seconds for all pictures of one post: what is left of a call's time is for the post."""
 PAUSES = (1.0, 5.0)
 """Seconds between two looks whether X is done: at least, and at most whatever X asks for."""
 
@@ -39,11 +37,7 @@ async def handed_in(
     wire: Wire, token: str, pictures: Sequence[Enclosure], private: bool, pauses: tuple[float, float] = PAUSES
 ) -> list[str]:
     """X's ids of the pictures, ready to be named. Raises ``ChannelUnavailable``, never ambiguous."""
-    try:
-        async with asyncio.timeout(WHOLE_S):
-            return [await _one(wire, token, picture, private, pauses) for picture in pictures]
-    except TimeoutError:
-        raise ChannelUnavailable(f"X did not take the pictures within {WHOLE_S:.0f} seconds") from None
+    return await each(pictures, lambda picture: _one(wire, token, picture, private, pauses), "X")
 
 
 async def _one(wire: Wire, token: str, picture: Enclosure, private: bool, pauses: tuple[float, float]) -> str:
@@ -57,17 +51,8 @@ async def _one(wire: Wire, token: str, picture: Enclosure, private: bool, pauses
         await asyncio.sleep(min(max(working.check_after_secs, pauses[0]), pauses[1]))
         taken = _read(await wire.get("/2/media/upload", "media look", token, media_id=taken.id))
     told = {"id": taken.id, "metadata": {"alt_text": {"text": picture.alt}}}
-    await _describe(wire, token, told)
+    await wire.post("/2/media/metadata", "media words", token, told, writes=False)
     return taken.id
-
-
-async def _describe(wire: Wire, token: str, told: dict[str, Any]) -> None:
-    """Says what the picture shows. Saying it again changes nothing, so an unclear answer is a plain failure."""
-    try:
-        await wire.post("/2/media/metadata", "media words", token, told)
-    except ChannelUnavailable as wrong:
-        wrong.ambiguous = False
-        raise
 
 
 def _read(answer: Answer) -> _Taken:
