@@ -24,7 +24,7 @@ from townhall.flow.outbound import Composed
 from townhall.flow.outbound_outcome import Blocked, Held, Released, Silenced
 from townhall.kernel.clock import SECOND
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
-from townhall.outbound.store import drafts
+from townhall.outbound.store import drafts, pictures
 from townhall.outbound.store.drafts import Draft
 from townhall.vault import seal
 
@@ -266,6 +266,11 @@ def test_who_may_see_a_picture(owner: psycopg.Connection, office: Office, at_des
     assert (
         at_desk(look, ann).data == drawn("red").data and at_desk(look, ann, True).data == drawn("red").small
     )
+    body, small = office.conn.execute("SELECT body, small_body FROM picture").fetchone() or (b"", b"")
+    read = {
+        one: pictures.many(office.conn, [picture], small=one)[picture].sealed.body for one in (True, False)
+    }
+    assert read == {True: small, False: body}, "each alone: a small one costs no more than it has"
     for who, no in ((bo, NotFound), (cy, NotFound), (nobody, Forbidden)):
         with pytest.raises(no):
             at_desk(look, who)

@@ -63,10 +63,11 @@ def attach(
         raise Refused("This picture is here already.")
     stored = Stored(
         brand_id=asker.brand_id, case_id=draft.case_id, staff_id=asker.staff_id, digest=digest, media_type=made.media_type,
-        whole=seal(kek, made.data, _label(digest)), small=seal(kek, made.small, _label(digest)), made_at=now,
+        sealed=seal(kek, made.data, _label(digest)), made_at=now,
     )  # fmt: skip
+    small = seal(kek, made.small, _label(digest))
     fresh = Picture(
-        id=pictures.add(conn, stored), digest=digest, media_type=made.media_type, width=made.width, height=made.height,
+        id=pictures.add(conn, stored, small), digest=digest, media_type=made.media_type, width=made.width, height=made.height,
         size=len(made.data),
     )  # fmt: skip
     return drafts.put_pictures(conn, draft, [*draft.pictures, fresh])
@@ -94,15 +95,14 @@ def strayed(draft: Draft, shown: Sequence[int]) -> str:
 
 
 def look(conn: Connection[Any], kek: bytes, asker: Asker, picture_id: int, *, small: bool) -> Shown:
-    """A picture of a reply of the brand, or of a draft of one's own. Raises ``Forbidden``, ``NotFound`` or ``Broken``."""
+    """A picture of a reply of the brand, or one that the asker brought. Raises ``Forbidden``, ``NotFound`` or ``Broken``."""
     require(asker, "read_case")
-    found = pictures.many(conn, [picture_id]).get(picture_id)
+    found = pictures.many(conn, [picture_id], small=small).get(picture_id)
     if found is None or found.brand_id != asker.brand_id:
         raise NotFound("There is no such picture.")
     if found.staff_id != asker.staff_id and not pictures.sent_or_held(conn, found):
         raise NotFound("There is no such picture.")
-    sealed = found.small if small else found.whole
-    return Shown(found.media_type, open_sealed(kek, sealed, _label(found.digest)))
+    return Shown(found.media_type, open_sealed(kek, found.sealed, _label(found.digest)))
 
 
 def enclosures(conn: Connection[Any], kek: bytes, release: Release) -> tuple[Enclosure, ...]:
@@ -116,7 +116,7 @@ def enclosures(conn: Connection[Any], kek: bytes, release: Release) -> tuple[Enc
 def _enclosed(kek: bytes, released: Picture, stored: Stored | None) -> Enclosure:
     if stored is None:
         raise Broken("a picture that was released is not here any more: nothing was sent")
-    data = open_sealed(kek, stored.whole, _label(released.digest))
+    data = open_sealed(kek, stored.sealed, _label(released.digest))
     if sha256(data).hexdigest() != released.digest:
         raise Broken("a stored picture is not what was released: nothing was sent")
     return Enclosure(data, stored.media_type, released.alt)

@@ -16,7 +16,8 @@ read = msgspec.json.Decoder(tuple[Picture, ...]).decode
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """One picture as it lies here, with a small one to look at. ``staff_id`` brought it; ``digest`` is of the open bytes."""
+    """One picture as it lies here, or a small one of it to look at. ``staff_id`` brought it; ``digest`` is of the open bytes of the
+    whole one."""
 
     id: int = 0
     brand_id: int
@@ -24,8 +25,7 @@ class Stored(Struct, frozen=True, kw_only=True):
     staff_id: int
     digest: str
     media_type: str
-    whole: Sealed
-    small: Sealed
+    sealed: Sealed
     made_at: Instant = 0
 
 
@@ -34,24 +34,25 @@ def written(pictures: Sequence[Picture]) -> str:
     return msgspec.json.encode(pictures).decode()
 
 
-def add(conn: Connection[Any], fresh: Stored) -> int:
-    """Keeps it; gives its id."""
+def add(conn: Connection[Any], fresh: Stored, small: Sealed) -> int:
+    """Keeps a whole one with a small one of it; gives its id."""
     row = conn.execute(
         "INSERT INTO picture (brand_id, case_id, staff_id, digest, media_type, key, body, small_key, small_body, made_at)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
         [
-            fresh.brand_id, fresh.case_id, fresh.staff_id, fresh.digest, fresh.media_type, fresh.whole.key, fresh.whole.body,
-            fresh.small.key, fresh.small.body, to_datetime(fresh.made_at),
+            fresh.brand_id, fresh.case_id, fresh.staff_id, fresh.digest, fresh.media_type, fresh.sealed.key, fresh.sealed.body,
+            small.key, small.body, to_datetime(fresh.made_at),
         ],
     ).fetchone()  # fmt: skip
     assert row
     return int(row[0])
 
 
-def many(conn: Connection[Any], ids: Sequence[int]) -> dict[int, Stored]:
-    """These pictures, those that are here, by id. One query."""
+def many(conn: Connection[Any], ids: Sequence[int], *, small: bool = False) -> dict[int, Stored]:
+    """These pictures, those that are here, by id; ``small`` ones alone where that is asked. One query."""
+    sealed = "small_key, small_body" if small else "key, body"
     rows = conn.execute(
-        "SELECT id, brand_id, case_id, staff_id, digest, media_type, key, body, small_key, small_body FROM picture WHERE id = ANY(%s)",
+        f"SELECT id, brand_id, case_id, staff_id, digest, media_type, {sealed} FROM picture WHERE id = ANY(%s)",
         [list(ids)],
     )
     return {row[0]: _stored(row) for row in rows}
@@ -86,7 +87,7 @@ def _named(picture_id: int) -> str:
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    whole, small = Sealed(bytes(row[6]), bytes(row[7])), Sealed(bytes(row[8]), bytes(row[9]))
     return Stored(
-        id=row[0], brand_id=row[1], case_id=row[2], staff_id=row[3], digest=row[4], media_type=row[5], whole=whole, small=small,
+        id=row[0], brand_id=row[1], case_id=row[2], staff_id=row[3], digest=row[4], media_type=row[5],
+        sealed=Sealed(bytes(row[6]), bytes(row[7])),
     )  # fmt: skip
