@@ -11,6 +11,7 @@ from msgspec import structs
 
 from townhall.enrich import find_personal_data
 from townhall.kernel.finding import Finding
+from townhall.outbound.logic.fitting import overfull
 from townhall.outbound.logic.guard import handles_in, judge
 from townhall.outbound.logic.links import SHORTENERS, links_in, unicode_host
 from townhall.outbound.logic.lookalike import likeness, one_edit_apart
@@ -158,6 +159,15 @@ def test_pictures_may_go_without_words_and_none_where_the_channel_carries_none()
     assert with_pictures("", "A router") == Allow()
     refused = with_pictures("Here", "A router", most=0)
     assert isinstance(refused, Block) and refused.why == "This channel carries no pictures."
+
+
+@given(st.integers(0, 30), st.integers(0, 20))
+def test_as_many_pictures_fit_as_the_channel_carries(there: int, most: int) -> None:
+    why = overfull(there, most)
+    assert (why == "") is (there in range(most + 1))
+    if why:
+        wanted = f"at most {most} picture{'s' * (most > 1)}." if most else "no pictures."
+        assert why == f"This channel carries {wanted}"
 
 
 @given(st.lists(st.text(max_size=12), max_size=5))

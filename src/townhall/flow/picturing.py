@@ -17,6 +17,7 @@ from townhall.channels.redrawn import Redrawn
 from townhall.flow.outbound_gather import carries, place_of
 from townhall.kernel.clock import Instant
 from townhall.kernel.errors import Broken, NotFound, Refused
+from townhall.outbound.logic.fitting import overfull
 from townhall.outbound.logic.words import Picture
 from townhall.outbound.store import drafts, pictures
 from townhall.outbound.store.drafts import Draft
@@ -40,16 +41,11 @@ class Shown(Struct, frozen=True):
 def room(conn: Connection[Any], asker: Asker, case_id: int, kind: str, more: int = 1) -> Carried:
     """What so many more pictures may be there. Raises ``Forbidden``, ``NotFound``, or ``Refused`` where they do not fit."""
     place = place_of(conn, asker, case_id)
-    there = carries(place, kind == "private") if kind in ("public", "private") else Carried()
-    if not there.most:
-        raise Refused(
-            "A note carries no pictures." if kind == "note" else "This channel carries no pictures."
-        )
-    mine = drafts.mine(conn, case_id, asker.staff_id, kind)
-    if (len(mine.pictures) if mine else 0) + more > there.most:
-        raise Refused(
-            f"This channel carries at most {there.most} picture{'' if there.most == 1 else 's'}. Take out what it cannot."
-        )
+    if kind == "note":
+        raise Refused("A note carries no pictures.")
+    there, mine = carries(place, kind == "private"), drafts.mine(conn, case_id, asker.staff_id, kind)
+    if why := overfull((len(mine.pictures) if mine else 0) + more, there.most):
+        raise Refused(f"{why} Take out what it cannot." if there.most else why)
     return there
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from townhall.kernel.finding import Finding, FindingKind
+from townhall.outbound.logic.fitting import overfull
 from townhall.outbound.logic.links import SHORTENERS, Link, links_in
 from townhall.outbound.logic.lookalike import is_own, likeness, mixed_script
 from townhall.outbound.logic.steps import Steps, together, with_one
@@ -104,13 +105,8 @@ def _size(saying: Saying, around: Surroundings) -> Iterator[Remark]:
 
 
 def _pictures(saying: Saying, around: Surroundings) -> Iterator[Remark]:
-    if len(saying.pictures) > around.most_pictures:
-        most = f"at most {around.most_pictures} picture{'' if around.most_pictures == 1 else 's'}"
-        yield _whole(
-            saying,
-            "too_many_media",
-            f"This channel carries {most if around.most_pictures else 'no pictures'}.",
-        )
+    if why := overfull(len(saying.pictures), around.most_pictures):
+        yield _whole(saying, "too_many_media", why)
     for place, picture in enumerate(saying.pictures, 1):
         if not any(map(str.isalnum, picture.alt)):
             reason = f"Say what picture {place} shows, for those who cannot see it."
