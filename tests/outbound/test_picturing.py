@@ -17,7 +17,7 @@ from townhall.channels.carried import MOST, Carried, carried
 from townhall.channels.registry import CHANNELS
 from townhall.database import Database
 from townhall.database.connect import connect, for_brand
-from townhall.flow import outbound, outbound_approval, outbound_stop, picturing
+from townhall.flow import illustrating, outbound, outbound_approval, outbound_stop, picturing
 from townhall.flow.delivery import Deliverer, deliver_once
 from townhall.flow.moving import move_to_private
 from townhall.flow.outbound import Composed
@@ -45,7 +45,7 @@ def add(
 
     def act(conn: Any, asker: Any) -> Draft:
         draft = outbound.save_draft(conn, asker, case, kind, text, NOW)
-        return picturing.attach(conn, KEYS.kek, asker, draft, drawn(colour), NOW)
+        return picturing.attach(conn, KEYS.kek, asker, draft, [drawn(colour)], NOW)
 
     return at_desk(act, who)
 
@@ -103,6 +103,55 @@ def test_no_more_than_the_channel_carries_and_none_twice(office: Office, at_desk
         at_desk(picturing.room, ann, office.case(handle="gus"), "public", 500)
     with pytest.raises(Refused, match="note"):
         at_desk(picturing.room, ann, case, "note")
+
+
+def put(
+    at_desk: Desk, who: Any, case: int, *colours: str, text: str = "", gone: int = 0, shown: Any = ()
+) -> Any:
+    """The act of the page: what is written with what is brought, without what is taken out."""
+    written = Composed(case_id=case, kind="public", text=text, pictures=shown)
+
+    def act(conn: Any, asker: Any) -> Any:
+        return illustrating.illustrated(
+            conn, KEYS.kek, asker, written, [drawn(one) for one in colours], gone, NOW
+        )
+
+    return at_desk(act, who)
+
+
+def test_several_come_at_once_all_of_them_or_none(office: Office, at_desk: Desk) -> None:
+    ann, case = office.staff("Ann"), office.case()
+    two = put(at_desk, ann, case, "red", "blue", "red")
+    assert two.why == "" and kept(office) == 2, "the same file chosen twice is one picture"
+    digests = [sha256(drawn(colour).data).hexdigest() for colour in ("red", "blue")]
+    assert [one.digest for one in two.draft.pictures] == digests
+    for colours, why in (
+        (("green", "teal", "black"), "at most 4 pictures"), (("green", "blue"), "so none was added"),
+        (("blue",), "This picture is here already."),
+    ):  # fmt: skip
+        refused = put(at_desk, ann, case, *colours, text="Words typed meanwhile")
+        assert why in refused.why and kept(office) == 2 and refused.draft.pictures == two.draft.pictures
+        assert refused.draft.text == "Words typed meanwhile"
+    assert put(at_desk, ann, case, "green", "teal").why == "" and kept(office) == 4
+
+
+def test_nothing_is_left_of_a_draft_without_words_and_pictures(office: Office, at_desk: Desk) -> None:
+    ann, bo, case = office.staff("Ann"), office.staff("Bo"), office.case()
+
+    def rows() -> int:
+        return int(office.one("SELECT count(*) FROM draft"))
+
+    draft = put(at_desk, ann, case, "red", "blue").draft
+    first, second = (one.id for one in draft.pictures)
+    put(at_desk, bo, case, gone=first)
+    assert rows() == 1 and kept(office) == 2, "nobody takes a picture out of another's draft"
+    assert put(at_desk, ann, case, gone=first, shown=told(draft, "", "Blue")).draft.pictures[0].alt == "Blue"
+    assert put(at_desk, ann, case, gone=second, shown=((second, ""),)).draft is None
+    assert rows() == kept(office) == 0
+    office.conn.execute("UPDATE account_health SET max_pictures = 1")
+    assert put(at_desk, ann, case, "red", "blue").why and rows() == kept(office) == 0
+    only = put(at_desk, ann, case, "red", text="Here").draft
+    assert put(at_desk, ann, case, text="Here", gone=only.pictures[0].id).draft.text == "Here" and rows() == 1
 
 
 def test_a_channel_without_pictures_says_so(owner: psycopg.Connection, at_desk: Desk) -> None:

@@ -50,23 +50,38 @@ def room(conn: Connection[Any], asker: Asker, case_id: int, kind: str, more: int
 
 
 def attach(
-    conn: Connection[Any], kek: bytes, asker: Asker, draft: Draft, made: Redrawn, now: Instant
+    conn: Connection[Any], kek: bytes, asker: Asker, draft: Draft, made: Sequence[Redrawn], now: Instant
 ) -> Draft:
-    """The draft, saved just before, with one more picture. Raises as ``room`` does, and ``Refused`` for one it has already."""
-    room(conn, asker, draft.case_id, draft.kind)
-    digest = sha256(made.data).hexdigest()
-    if any(one.digest == digest for one in draft.pictures):
-        raise Refused("This picture is here already.")
+    """The draft, saved just before, with these pictures too, each once; all of them or none.
+
+    Raises as ``room`` does, and ``Refused`` where one of them is there already.
+    """
+    fresh = {sha256(one.data).hexdigest(): one for one in made}
+    if not fresh:
+        return draft
+    room(conn, asker, draft.case_id, draft.kind, len(fresh))
+    if any(one.digest in fresh for one in draft.pictures):
+        raise Refused(
+            "This picture is here already."
+            if len(fresh) == 1
+            else "One of these pictures is here already, so none was added."
+        )
+    more = [_added(conn, kek, asker, draft, one, digest, now) for digest, one in fresh.items()]
+    return drafts.put_pictures(conn, draft, [*draft.pictures, *more])
+
+
+def _added(
+    conn: Connection[Any], kek: bytes, asker: Asker, draft: Draft, made: Redrawn, digest: str, now: Instant
+) -> Picture:
     stored = Stored(
         brand_id=asker.brand_id, case_id=draft.case_id, staff_id=asker.staff_id, digest=digest, media_type=made.media_type,
         sealed=seal(kek, made.data, _label(digest)), made_at=now,
     )  # fmt: skip
     small = seal(kek, made.small, _label(digest))
-    fresh = Picture(
+    return Picture(
         id=pictures.add(conn, stored, small), digest=digest, media_type=made.media_type, width=made.width, height=made.height,
         size=len(made.data),
     )  # fmt: skip
-    return drafts.put_pictures(conn, draft, [*draft.pictures, fresh])
 
 
 def detach(conn: Connection[Any], asker: Asker, draft: Draft, picture_id: int) -> Draft:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from townhall.channels.carried import MOST
 from townhall.channels.redrawn import redrawn
-from townhall.flow import cases, drafting, outbound_decide, picturing
+from townhall.flow import cases, drafting, illustrating, outbound_decide, picturing
 from townhall.flow import outbound as door
 from townhall.flow.checking import check
 from townhall.flow.moving import move_to_private
@@ -18,7 +18,7 @@ from townhall.flow.outbound_outcome import Blocked, Held, Outcome, Released, Sil
 from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
 from townhall.kernel.finding import FindingKind
-from townhall.outbound.store import drafts, outbox, releases, terms
+from townhall.outbound.store import outbox, releases, terms
 from townhall.outbound.store.drafts import Draft
 from townhall.web.hands import keys
 from townhall.web.pages.brand import Guest, done_first, guest
@@ -64,7 +64,7 @@ def _pictures(request: HttpRequest) -> tuple[tuple[int, str], ...]:
 def save(request: HttpRequest, case_id: int) -> HttpResponse:
     """Keeps the draft and gives back its findings as they show under the text."""
     here, given = guest(request, "note"), _given(request)
-    draft = _kept(here, case_id, given)
+    draft = illustrating.kept(here.conn, here.asker, _composed(request, case_id, given), here.now)
     if draft is None or draft.kind == "note":
         return HttpResponse("")
     kind, text = given["kind"], draft.text
@@ -83,18 +83,6 @@ def save(request: HttpRequest, case_id: int) -> HttpResponse:
     return answer
 
 
-def _kept(here: Guest, case_id: int, given: dict[str, Any]) -> Draft | None:
-    """The draft, kept; none where nothing is written and no picture is there: then it is gone."""
-    kind, text, shown = given["kind"], given["text"], given["pictures"]
-    if not text.strip() and not shown:
-        there = drafts.mine(here.conn, case_id, here.asker.staff_id, kind)
-        if there is None or not there.pictures:
-            door.discard_draft(here.conn, here.asker, case_id, kind)
-            return None
-    seen = {name: given[name] for name in ("reply_to", "seen_post", "seen_version")}
-    return door.save_draft(here.conn, here.asker, case_id, kind, text, here.now, alts=dict(shown), **seen)
-
-
 @require_POST
 def pictures(request: HttpRequest, case_id: int) -> HttpResponse:
     """Adds pictures to the draft, or takes one out of it, and keeps what is written; gives back the pictures as they stand.
@@ -109,18 +97,9 @@ def pictures(request: HttpRequest, case_id: int) -> HttpResponse:
             made = done_first(request, lambda: [redrawn(file.read(), room.size) for file in files])
     except Refused as no:
         why = str(no)
-    draft = _kept(here, case_id, given)
-    if draft is None and made:
-        draft = door.save_draft(here.conn, here.asker, case_id, given["kind"], "", here.now)
-    try:
-        for one in made:
-            assert draft
-            draft = picturing.attach(here.conn, keys().kek, here.asker, draft, one, here.now)
-    except Refused as no:
-        why = str(no)
-    if draft and gone:
-        draft = picturing.detach(here.conn, here.asker, draft, gone)
-    return _with_pictures(request, here, case_id, given["kind"], draft, why)
+    written = _composed(request, case_id, given)
+    done = illustrating.illustrated(here.conn, keys().kek, here.asker, written, made, gone or 0, here.now)
+    return _with_pictures(request, here, case_id, given["kind"], done.draft, why or done.why)
 
 
 def _with_pictures(
@@ -156,7 +135,7 @@ def send(request: HttpRequest, case_id: int) -> HttpResponse:
         messages.info(request, "The note is kept.", extra_tags=undo_url(request, done))
         return back(request, case_id)
     if any(request.POST.getlist("files")):  # only a browser without scripts names them here
-        _kept(here, case_id, given)
+        illustrating.kept(here.conn, here.asker, _composed(request, case_id, given), here.now)
         return show(request, here, case_id, kind=given["kind"], changed=_NOT_ADDED)
     if not given["text"].strip() and not given["pictures"]:
         return show(request, here, case_id, kind=given["kind"], text="", changed=_NOTHING, status=422)
