@@ -154,7 +154,7 @@ async def test_a_picture_goes_the_whole_way_over_a_line_that_is_cut_before_the_p
     with transaction(town.conn):
         town.conn.execute("UPDATE brand SET state = 'live'")
         draft = save_draft(town.conn, town.ana, case, "public", words, system_clock())
-        draft = attach(town.conn, KEYS.kek, town.ana, draft, drawn("teal"), system_clock())
+        draft = attach(town.conn, KEYS.kek, town.ana, draft, [drawn("teal")], system_clock())
         composed = Composed(
             case_id=case, kind="public", text=words, pictures=((draft.pictures[0].id, "A teal cable"),)
         )
