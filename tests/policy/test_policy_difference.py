@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.policy.maker import Maker
 from townhall.policy.logic import parse_policy
 from townhall.policy.logic.difference import difference
 
@@ -109,6 +110,43 @@ def test_sentences(field, value, sentence):
             "post.question",
             "now.open",
         )
+
+
+UNSAID = "the words do not show all of the difference: see the condition as written"
+NINE, DIGITS = "post.text.matches('[a-z]{9}')", "post.text.matches('[0-9]{9}')"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        (NINE, DIGITS, f"otherwise, but {UNSAID}"),
+        (f"{NINE} && now.open", f"{DIGITS} && !now.open",
+         f"a test of its own about the text holds and we are closed; {UNSAID}"),
+        (f"{NINE} && now.open", f"{NINE} && !now.open", "a test of its own about the text holds and we are closed"),
+        ("post.text == 'ab'", "post.text.lowerAscii() == 'ab'", "the text is “ab”"),
+    ],
+)  # fmt: skip
+def test_what_the_words_do_not_show_is_said(was, now, said):
+    before, after = copy.deepcopy(BASE), copy.deepcopy(BASE)
+    before["rules"][0]["when"], after["rules"][0]["when"] = was, now
+    found = difference(read(before), read(after))
+    (change,) = found.changed[0].fields
+    assert change.after == said != change.before
+    written = f" As written it was {was}, is {now}." if UNSAID in said else ""
+    assert found.sentences() == [f"r0: it holds when was {change.before}, is {said}.{written}"]
+
+
+@given(st.integers(0, 1 << 60))
+@settings(max_examples=100, deadline=None)
+def test_no_changed_condition_reads_as_it_was(seed):
+    """Any two conditions: the sentences differ, or it is said that they do not."""
+    maker, before, after = Maker(seed), copy.deepcopy(BASE), copy.deepcopy(BASE)
+    for which in (before, after):
+        for rule in which["rules"]:
+            rule["when"] = maker.boolean(maker.pick([0, 1, 2]))
+    for change in difference(read(before), read(after)).changed:
+        (when,) = change.fields
+        assert when.before != when.after and when.before_cel != when.after_cel
 
 
 def test_the_defaults_are_compared():

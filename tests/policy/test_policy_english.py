@@ -12,7 +12,7 @@ from tests.policy.maker import Maker
 from townhall.policy.library import packs
 from townhall.policy.library import source as starter
 from townhall.policy.logic import parse_policy
-from townhall.policy.logic.clauses import clause_of
+from townhall.policy.logic.clauses import clause_of, own_tests
 from townhall.policy.logic.context import FIELDS, Context
 from townhall.policy.logic.english import condition_in_words, rule_in_words, sentence_of
 from townhall.policy.logic.evaluate import evaluate
@@ -22,9 +22,9 @@ from townhall.policy.logic.vocabulary import EFFECTS as EFFECT_WORDS
 from townhall.policy.logic.vocabulary import IS, NOUNS, statement
 
 SHAPES = re.compile(
-    r"[\[\](){}<>\u2039\u203a\u00ab\u00bb|\\\\]|\b\w+_\w+\b|\b\d\.\d|&&|in small letters|\b(post|author|thread|now)\.[a-z]"
+    r"(?<!one of these )\(|[\[\]{}<>\u2039\u203a\u00ab\u00bb|\\\\]|\b\w+_\w+\b|\b\d\.\d|&&|in small letters|\b(post|author|thread|now)\.[a-z]"
 )
-"""What no reader of a policy should meet: brackets, patterns, names of fields, shares that are not percent."""
+"""What no reader of a policy should meet: brackets but around alternatives, patterns, names of fields, shares that are not percent."""
 
 
 @given(st.integers(0, 1 << 60))
@@ -76,6 +76,121 @@ def test_statements_hold_when_the_condition_does(seed):
         }
         assert holds(clause_of(node), facts) == evaluate(node, post)
         assert holds(clause_of(node, denied=True), facts) != evaluate(node, post)
+
+
+FACTS = {"post.question": "question", "now.open": "open", "author.known": "author_known", "post.is_reply": "is_reply",
+         "post.has_media": "has_media", "thread.ours_last": "thread_ours_last"}  # fmt: skip
+CASES = [
+    Context(**dict(zip(FACTS.values(), values, strict=True))) for values in product((False, True), repeat=6)
+]
+
+
+def bracketed(chance, said):
+    """The same row of facts and joints, with brackets anywhere."""
+    if len(said) == 1:
+        return said[0]
+    cut = chance.randrange(1, len(said), 2)
+    left, right = bracketed(chance, said[:cut]), bracketed(chance, said[cut + 1 :])
+    return f"{chance.choice(['', '', '', '!'])}({left} {said[cut]} {right})"
+
+
+@given(st.integers(0, 1 << 60))
+@settings(max_examples=60, deadline=None)
+def test_other_brackets_read_otherwise_where_they_mean_otherwise(seed):
+    chance = random.Random(seed)
+    names = chance.sample(list(FACTS), chance.randint(3, 6))
+    row = [part for name in names for part in (chance.choice(["&&", "||"]), name)][1:]
+    meant = {}
+    for _ in range(25):
+        node = read_condition(bracketed(chance, row))
+        table = [evaluate(node, post) for post in CASES]
+        assert meant.setdefault(condition_in_words(node), table) == table, condition_in_words(node)
+
+
+TEXTS = [
+    "ab",
+    "AB",
+    "Ab",
+    "é",
+    "É",
+    "a b",
+    "abx",
+    "xab",
+    "x ab",
+    "ab x",
+    "cd ab",
+    "cd",
+    "CD",
+    "",
+    "xcd",
+    "cd!x",
+    "ab\\b",
+]
+"""What a post may say; tests of it tell all of these apart."""
+
+
+def looks_for(text):
+    for word in ("ab", "AB", "é", "a b"):
+        yield f"{text} == '{word}'"
+        yield f"'{word}' != {text}"
+        yield f"{text} < '{word}'"
+        yield f"{text} in ['{word}', 'cd']"
+        yield from (f"{text}.{test}('{word}')" for test in ("contains", "startsWith", "endsWith"))
+        yield f"['{word}', 'cd'].exists(w, {text}.contains(w))"
+        yield f"['{word}', 'cd'].all(w, {text}.contains(w))"
+    for core in ("ab", "AB", "é", "a ?b", "a b", "ab|cd", "(ab|cd)", "ab|", "ab\\\\\\\\b", "ab$"):
+        for before, after, folded in product(("", "\\\\b"), ("", "\\\\b"), ("", "(?i)")):
+            yield f"{text}.matches('{folded}{before}{core}{after}')"
+    yield f"{text} == author.tier"
+
+
+@pytest.mark.parametrize("field", ["post.text", "channel.kind"])
+def test_looks_for_texts_read_alike_only_where_they_are(field):
+    """All ways of looking for words, against every text: but for tests of their own."""
+    posts = [Context(**{FIELDS[field][0]: text}) for text in TEXTS]
+    meant = {}
+    for source in (*looks_for(field), *looks_for(f"{field}.lowerAscii()")):
+        node = read_condition(source)
+        table = [evaluate(node, post) for post in posts]
+        for no in (False, True):
+            clause = clause_of(node, no)
+            if not own_tests(clause):
+                known = meant.setdefault(sentence_of(clause), ([held != no for held in table], source))
+                assert known[0] == [held != no for held in table], (sentence_of(clause), source, known[1])
+    assert len(meant) > 150
+
+
+SIGNS = [
+    "abuse: threat",
+    "abuse: hatred",
+    "abusive: threat",
+    "spam: abuse",
+    "threat: x",
+    "threat",
+    "a or b",
+    "a",
+    "b",
+]
+
+
+def test_tests_of_lists_read_alike_only_where_they_are():
+    bodies = [f"s.{test}('{word}')" for test in ("startsWith", "contains", "endsWith")
+              for word in ("abuse", "abuse:", "abuse: ", "threat", "threat:", "a or b", "a", "")]  # fmt: skip
+    bodies += [f"{one} {joint} {two}" for one, joint, two in product(bodies, ("&&", "||"), bodies)]
+    posts = [Context(signs=(one,)) for one in SIGNS] + [Context(), Context(signs=tuple(SIGNS))]
+    meant = {}
+    for body, no, which in product(bodies, ("", "!"), ("exists", "all")):
+        node = read_condition(f"{no}post.signs.{which}(s, {body})")
+        if not own_tests(clause_of(node)):
+            table = [evaluate(node, post) for post in posts]
+            said = condition_in_words(node)
+            assert meant.setdefault(said, (table, body))[0] == table, (said, body, meant[said][1])
+    assert len(meant) > 20
+
+
+def test_tests_of_their_own_stay_as_many_as_they_are():
+    node = read_condition("post.text.matches('[a-z]{9}') && post.text.matches('[0-9]{9}')")
+    assert len(clause_of(node).parts) == len(own_tests(clause_of(node))) == 2
 
 
 def test_long_lists_are_cut_with_a_count():
@@ -134,7 +249,7 @@ def test_every_atom_of_every_field_is_told_apart():
         ("!('unsafe_link' in post.findings)", "the post does not have a link that is not safe"),
         ("post.findings.exists(f, f in ['card', 'iban'])", "the post has any of: a card number or an account number"),
         ("post.text.matches('\\\\bno\\\\b')", "the text contains the word “no”, in just these capitals"),
-        ("post.text.lowerAscii().matches('\\\\b(eu ?261|lawyer)\\\\b')", "the text contains any of the words: “eu 261” or “lawyer”"),
+        ("post.text.lowerAscii().matches('\\\\b(eu ?261|lawyer)\\\\b')", "the text contains any of the words: “eu261”, “eu 261” or “lawyer”"),
         ("!post.text.matches('(?i)\\\\b(pnr|ref no)')", "the text contains no word that begins with any of: “pnr” or “ref no”"),
         ("post.text.matches('[a-z]{9}')", "a test of its own about the text holds"),
         ("post.signs.exists(s, s.startsWith('abuse:') && (s.contains('threat') || s.contains('hatred')))",
@@ -143,7 +258,25 @@ def test_every_atom_of_every_field_is_told_apart():
         ("post.link_risk >= 0.3", "a dangerous link is at least 30 % likely"),
         ("now.weekday >= 5 && now.hour < 8", "it is Saturday or later in the week and it is before 08:00"),
         ("!(post.question && now.open)", "the post is not a question or we are closed"),
-        ("post.text == 'a “b” \\n c'", "the text is “a \\“b\\” \\u{a} c”"),
+        ("post.text == 'a “b” \\n c'", "the text is “a \\“b\\” \\u{a} c”, in just these capitals"),
+        ("post.text.lowerAscii() == 'ab'", "the text is “ab”"),
+        ("'ab' != post.text.lowerAscii()", "the text is not “ab”"),
+        ("post.text.lowerAscii() in ['ab', 'no']", "the text is “ab” or “no”"),
+        ("post.text in ['ab', 'no']", "the text is “ab” or “no”, in just these capitals"),
+        ("post.text.lowerAscii() == 'Ab'", "a test of its own about the text holds"),
+        ("post.text.lowerAscii().contains('grün')", "the text contains “grün”, letters beyond a to z in just these capitals"),
+        ("channel.kind == 'mastodon'", "the channel is “mastodon”"),
+        ("channel.kind.lowerAscii() == 'mastodon'", "a test of its own about the channel holds"),
+        ("post.text.matches('\\\\bno|yes\\\\b')", "a test of its own about the text holds"),
+        ("post.signs.exists(s, s.startsWith('abuse:'))", "the post is marked as abuse"),
+        ("!post.signs.exists(s, s.contains('abuse'))", "no sign in the post says abuse"),
+        ("post.sentiment != 0", "the feeling is not neutral"),
+        ("now.open && (post.question || post.is_reply || author.known)",
+         "we are open and one of these: the post is a question; or the post answers another; or the author wrote here before"),
+        ("(now.open && (post.question || post.is_reply)) || author.known",
+         "we are open and one of these (the post is a question or the post answers another); or the author wrote here before"),
+        ("(now.open || post.question) && (post.is_reply || author.known)",
+         "one of these (we are open or the post is a question) and one of these: the post answers another or the author wrote here before"),
         ("thread.posts * 2 > post.length - 1",
          "a test of its own about the number of characters and the number of earlier posts in the thread holds"),
         ("post.complaint_p > 0.505", "a complaint is more than 50.5 % likely"),

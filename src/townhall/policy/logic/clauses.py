@@ -2,16 +2,18 @@
 
 A statement reads without knowing how conditions are written: no brackets, names of fields, or patterns. Denials are
 carried down to the statements ("not both" becomes "either is not so"). What has no words of its own is said to be a test
-of its own, and the condition as it was written stands beside.
+of its own, and the condition as it was written stands beside. But for such tests, what reads the same is the same.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from townhall.policy.logic import vocabulary as words
 from townhall.policy.logic.expression import Node, fields_of
 from townhall.policy.logic.pattern import SafePattern
+from townhall.policy.logic.proof.formula import shape
 
 FEW = 3
 """Words of a list that are said where a page has room for a few only."""
@@ -27,16 +29,26 @@ _VERBS = {
 
 
 class Clause(Struct, frozen=True):
-    """A statement in ``words``, or several in ``parts`` of which ``all`` or ``any`` have to hold (``joint``)."""
+    """A statement in ``words``, or several in ``parts`` of which ``all`` or ``any`` have to hold (``joint``).
+
+    ``test`` tells tests of their own apart, whose words do not.
+    """
 
     words: str = ""
     joint: str = ""
     parts: tuple["Clause", ...] = ()
+    test: str = ""
 
 
 def clause_of(node: Node, denied: bool = False, most: int = 0) -> Clause:
     """A condition, or what denies it, as statements. ``most``: words of a list that are said, 0 for all."""
     return _Reader(most).clause(node, denied)
+
+
+def own_tests(clause: Clause) -> frozenset[str]:
+    """The tests of their own in a clause, told apart by what is tested."""
+    own = frozenset({clause.test} if clause.test else ())
+    return own.union(*(own_tests(part) for part in clause.parts))
 
 
 class _Reader:
@@ -64,7 +76,8 @@ class _Reader:
                 for no in (False, True)
             )
             return _joined("any", pairs)
-        return Clause(self._statement(node, denied) or _own(node, denied))
+        said = self._statement(node, denied)
+        return Clause(said) if said else Clause(_own(node, denied), test=shape(node))
 
     def _statement(self, node: Node, denied: bool) -> str:
         """One statement, "" where there are no words for it."""
@@ -85,22 +98,25 @@ class _Reader:
         return ""
 
     def _compared(self, op: str, left: Node, right: Node) -> str:
-        if left.op == "literal" and right.op == "field":
+        if left.op == "literal" and right.op != "literal":
             left, right, op = right, left, _TURNED[op]
         if left.op == "field" and right.op == "literal":
             own = words.special(left.value, op, right.value)
             if own:
                 return own
+        exactly: str | None = ""
+        if op in ("==", "!=") and left.type == "string" and right.op == "literal":
+            left, exactly = _text_of(left), _named(left, (right.value,))
         nouns = (_noun(left), _noun(right))
-        return f"{nouns[0]} {words.compared(op, left.type)} {nouns[1]}" if all(nouns) else ""
+        said = all(nouns) and exactly is not None
+        return f"{nouns[0]} {words.compared(op, left.type)} {nouns[1]}{exactly}" if said else ""
 
     def _tested(self, node: Node, texts: tuple[Node, ...], denied: bool, which: str) -> str:
         """A look for words in a text. ``which``: ``any`` or ``all`` of several."""
         target, said = node.parts[0], _texts(texts)
-        noun = _noun(target)
-        if not noun or said is None:
+        noun, exactly = _noun(_text_of(target)), _as_written(target, said or ())
+        if not noun or said is None or exactly is None:
             return ""
-        exactly = _as_written(target, said)
         verb = _VERBS[node.op][denied]
         if not which:
             return f"{noun} {verb} {words.quoted(said[0])}{exactly}"
@@ -112,11 +128,13 @@ class _Reader:
 
     def _matched(self, node: Node, denied: bool) -> str:
         target, pattern = node.parts[0], node.value
-        noun, found = _noun(target), _pattern_words(pattern)
+        noun, found = _noun(_text_of(target)), _pattern_words(pattern)
         if not noun or not found:
             return ""
         (one, many), texts = found
         exactly = "" if pattern.source.startswith("(?i)") else _as_written(target, texts)
+        if exactly is None:
+            return ""
         if len(texts) == 1:
             return f"{noun} {one[denied]} {words.quoted(texts[0])}{exactly}"
         listed = self._listed([words.quoted(text) for text in texts], "or")
@@ -126,13 +144,15 @@ class _Reader:
         needle, items = node.parts
         if items.op == "field" and needle.op == "literal":
             return words.found(items.value, (needle.value,), "any", denied, self._listed)
-        noun, values = _noun(needle), _values(items)
+        noun, values = _noun(_text_of(needle)), _values(items)
         if not noun or values is None:
             return ""
-        said = [words.value_of(str(needle.value), one) for one in values]
-        if not said:
+        if not values:
             return "always" if denied else "never"
-        return words.is_among(str(needle.value), noun, self._listed(said, "or"), denied)
+        path = needle.value if needle.op == "field" else ""
+        exactly = _named(needle, values) if needle.type == "string" else ""
+        said = self._listed([words.value_of(path, one) for one in values], "or")
+        return "" if exactly is None else words.is_among(path, noun, said, denied) + exactly
 
     def _each(self, node: Node, denied: bool) -> str:
         items, body = node.parts
@@ -163,12 +183,10 @@ class _Reader:
         not_ = " not" if denied else ""
         if not texts:
             return f"the post is{not_} marked as {group}"
-        listed = self._listed(list(texts), "or")
-        return (
-            f"the {group} in the post is{not_} marked as {listed}"
-            if group
-            else f"the post is{not_} marked as {listed}"
-        )
+        listed = self._listed([text if text.isalpha() else words.quoted(text) for text in texts], "or")
+        if not group:
+            return f"{'no' if denied else 'a'} sign in the post says {listed}"
+        return f"the {group} in the post is{not_} marked as {listed}"
 
     def _listed(self, said: list[str], joint: str) -> str:
         """Several in a row, with how many more there are where not all are said."""
@@ -199,8 +217,6 @@ def _noun(node: Node) -> str:
         return words.noun(node.value)
     if node.op == "literal":
         return words.quoted(node.value) if node.type == "string" else repr(node.value)
-    if node.op == "lowerAscii" and node.parts[0].op == "field":
-        return _noun(node.parts[0])
     if node.op == "size" and node.parts[0].op == "field":
         return f"the length of {_noun(node.parts[0])}"
     if node.op == "neg" and node.parts[0].op == "literal":
@@ -208,10 +224,29 @@ def _noun(node: Node) -> str:
     return ""
 
 
-def _as_written(target: Node, texts: tuple[str, ...] | list[str]) -> str:
-    """Said where capitals matter: otherwise words are looked for however they are written."""
-    minds = target.op != "lowerAscii" and any(text.lower() != text.upper() for text in texts)
-    return ", in just these capitals" if minds else ""
+def _text_of(node: Node) -> Node:
+    """A text without the step to small letters."""
+    return node.parts[0] if node.op == "lowerAscii" else node
+
+
+def _as_written(target: Node, texts: Iterable[str]) -> str | None:
+    """Said where capitals matter: otherwise words are looked for however they are written. None where capitals are looked
+    for among small letters, which finds nothing."""
+    cased = {char for text in texts for char in text if char.lower() != char.upper()}
+    if target.op != "lowerAscii":
+        return ", in just these capitals" if cased else ""
+    if any("A" <= char <= "Z" for char in cased):
+        return None
+    return ", letters beyond a to z in just these capitals" if any(char > "z" for char in cased) else ""
+
+
+def _named(target: Node, texts: Iterable[object]) -> str | None:
+    """The same of a whole text. Names that no customer writes stand in their own letters, and that is not said."""
+    if target.op == "field" and target.value not in words.WRITTEN:
+        return ""
+    if target.op == "lowerAscii" and target.parts[0].value not in words.WRITTEN:
+        return None
+    return _as_written(target, map(str, texts))
 
 
 _Verbs = tuple[tuple[str, str], tuple[str, str]]
@@ -236,14 +271,24 @@ _WHOLE: dict[tuple[bool, bool], _Verbs] = {
 
 
 def _pattern_words(pattern: SafePattern) -> tuple[_Verbs, tuple[str, ...]] | None:
-    """What a known pattern looks for: how, and the words that it names. A blank that may be absent is shown."""
-    source = pattern.source.removeprefix("(?i)")
-    start, end = source.startswith("\\b"), source.endswith("\\b")
-    placed = source.count("\\b") != start + end or any(mark in source for mark in ("^", "$", "\\B"))
-    if placed or not pattern.texts or "" in pattern.texts:
+    """What a known pattern looks for: how, and all the words that it stands for."""
+    marks = re.findall(r"\\.|.", pattern.source.removeprefix("(?i)"), re.DOTALL)
+    start, end = marks[:1] == ["\\b"], marks[-1:] == ["\\b"]
+    inner = marks[start : len(marks) - end]
+    placed = any(mark in ("\\b", "\\B", "^", "$") for mark in inner)
+    if placed or not pattern.texts or "" in pattern.texts or ((start or end) and _parted(inner)):
         return None
-    longest = {text.replace(" ", ""): text for text in sorted(pattern.texts, key=len)}
-    return _WHOLE[start, end], tuple(text for text in pattern.texts if text in longest.values())
+    return _WHOLE[start, end], pattern.texts
+
+
+def _parted(marks: list[str]) -> bool:
+    """Whether a bar outside of all brackets parts a pattern, so that what bounds it bounds one side alone."""
+    depth = 0
+    for mark in marks:
+        depth += (mark == "(") - (mark == ")")
+        if mark == "|" and not depth:
+            return True
+    return False
 
 
 def _texts(nodes: tuple[Node, ...]) -> tuple[str, ...] | None:
@@ -262,13 +307,10 @@ def _sign(node: Node, variable: str) -> tuple[str, tuple[str, ...]] | None:
     """The group that a sign is of and the words one of which it has to have; None for another question."""
     if node.op in _TESTS and _is(node.parts[0], variable) and node.parts[1].op == "literal":
         text = node.parts[1].value
-        return (
-            (text.rstrip(": "), ())
-            if node.op == "startsWith"
-            else ("", (text,))
-            if node.op == "contains"
-            else None
-        )
+        if node.op == "contains":
+            return "", (text,)
+        group = text.removesuffix(":")
+        return (group, ()) if node.op == "startsWith" and text == f"{group}:" and group.isalpha() else None
     found = [_sign(part, variable) for part in node.parts] if node.op in ("&&", "||") else []
     if not found or any(one is None for one in found):
         return None

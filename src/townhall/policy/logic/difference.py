@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from townhall.kernel.clock import DAY, Instant, to_datetime
 from townhall.policy.logic import vocabulary
-from townhall.policy.logic.english import RuleInWords, approvals_in_words, condition_in_words, rule_in_words
+from townhall.policy.logic.clauses import clause_of, own_tests
+from townhall.policy.logic.english import RuleInWords, approvals_in_words, rule_in_words, sentence_of
 from townhall.policy.logic.promises import span, targets_in_words
 from townhall.policy.logic.proof.formula import shape
 from townhall.policy.logic.rule import PRIORITIES, Approvals, Policy, Rule
@@ -89,12 +90,22 @@ def _renamed(gone: list[Rule], come: list[Rule]) -> tuple[tuple[str, str], ...]:
 def _fields(before: Rule, after: Rule) -> list[FieldChange]:
     found = _compared(before, after, _RULE)
     if shape(before.condition) != shape(after.condition):
-        was, now = (condition_in_words(rule.condition) for rule in (before, after))
-        now = now if now != was else "the same in words, written otherwise"
-        found.insert(
-            0, FieldChange("when", was, now, " ".join(before.when.split()), " ".join(after.when.split()))
-        )
+        found.insert(0, _when(before, after))
     return found
+
+
+def _when(before: Rule, after: Rule) -> FieldChange:
+    """Two conditions, which the words do not always tell apart: the one as it is then says so."""
+    was, now = (clause_of(rule.condition) for rule in (before, after))
+    words = [sentence_of(was), sentence_of(now)]
+    if words[0] == words[1]:
+        words[1] = f"otherwise, but {_UNSAID}"
+    elif own_tests(was) != own_tests(now):
+        words[1] = f"{words[1]}; {_UNSAID}"
+    return FieldChange("when", *words, *(" ".join(rule.when.split()) for rule in (before, after)))
+
+
+_UNSAID = "the words do not show all of the difference: see the condition as written"
 
 
 def _compared(before: Any, after: Any, fields: dict[str, Callable[[Any], str]]) -> list[FieldChange]:
@@ -111,7 +122,10 @@ def _further(before: Targets, after: Targets) -> list[FieldChange]:
 
 
 def _sentence(whose: str, change: FieldChange) -> str:
-    return f"{whose}: {_NAMES.get(change.field, change.field.replace('_', ' '))} was {change.before}, is {change.after}."
+    name = _NAMES.get(change.field, change.field.replace("_", " "))
+    said = f"{whose}: {name} was {change.before}, is {change.after}."
+    written = f" As written it was {change.before_cel}, is {change.after_cel}."
+    return said + written if change.after.endswith(_UNSAID) else said
 
 
 def _time(value: Instant) -> str:

@@ -4,8 +4,6 @@
 the statements of a condition as a list (``clauses``).
 """
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from townhall.kernel.clock import DAY, to_datetime
@@ -111,25 +109,25 @@ def approvals_in_words(approvals: Approvals) -> str:
     return f"{len(steps)} people, one of each: {'; '.join(steps)}"
 
 
-def sentence_of(clause: Clause) -> str:
-    """Statements as one part of a sentence."""
-    return _SAID[clause.joint](clause) if clause.joint else clause.words
+def sentence_of(clause: Clause, ends: bool = True) -> str:
+    """Statements as one part of a sentence. Alternatives inside go on to its end, or where it goes on (not ``ends``) stand in
+    brackets."""
+    if clause.joint == "any":
+        return _any(clause)
+    return _all(clause, ends) if clause.joint else clause.words
 
 
-def _all(clause: Clause) -> str:
+def _all(clause: Clause, ends: bool) -> str:
     plain = [part.words for part in clause.parts if not part.joint]
-    said = [*plain, *(f"one of these: {_any(part)}" for part in clause.parts if part.joint)]
+    choices = [_any(part) for part in clause.parts if part.joint]
+    bracketed = [f"one of these ({choice})" for choice in (choices[:-1] if ends else choices)]
+    said = [*plain, *bracketed, *(f"one of these: {choice}" for choice in choices[-1:] if ends)]
     return words.listed(said, "and") if len(said) < 3 else f"{', '.join(said[:-1])}, and {said[-1]}"
 
 
 def _any(clause: Clause) -> str:
-    if (
-        all(not part.joint for part in clause.parts)
-        and len(clause.parts) == 2
-        and len("".join(p.words for p in clause.parts)) < 160
-    ):
-        return " or ".join(part.words for part in clause.parts)
-    return "; or ".join(sentence_of(part) for part in clause.parts)
-
-
-_SAID: dict[str, Callable[[Clause], str]] = {"all": _all, "any": _any}
+    *others, last = clause.parts
+    short = len(others) == 1 and len(f"{others[0].words}{last.words}") < 160
+    if short and not others[0].joint and not last.joint:
+        return f"{others[0].words} or {last.words}"
+    return "; or ".join([*(sentence_of(part, ends=False) for part in others), sentence_of(last)])

@@ -48,6 +48,9 @@ NOUNS: dict[str, str] = {
 }
 """Other fields, as a noun."""
 
+WRITTEN = ("post.text", "author.handle")
+"""Texts that people write, with capitals or without."""
+
 LIKELY: dict[str, tuple[str, str]] = {
     "post.question_p": ("a question", "likely"),
     "post.sentiment_p": ("the feeling", "sure"),
@@ -96,7 +99,7 @@ _TEXT_ORDER = {"<": "sorts before", "<=": "sorts before or is", ">": "sorts afte
 _FELT = {
     (-1, "=="): "the author is unhappy", (-1, "!="): "the author is not unhappy",
     (-1, "<="): "the author is unhappy", (-1, ">"): "the author is not unhappy",
-    (0, "=="): "the feeling is neutral", (0, "!="): "the author is happy or unhappy",
+    (0, "=="): "the feeling is neutral", (0, "!="): "the feeling is not neutral",
     (0, "<"): "the author is unhappy", (0, "<="): "the author is not happy",
     (0, ">"): "the author is happy", (0, ">="): "the author is not unhappy",
     (1, "=="): "the author is happy", (1, "!="): "the author is not happy",
