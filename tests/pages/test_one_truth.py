@@ -105,7 +105,7 @@ def test_no_clock_of_a_row_is_cut_and_the_bar_of_new_rows_leaves_the_heads(
     for width in (1440, 360):
         page = visit("/inbox/?assignee=all", width=width)
         page.evaluate(
-            "document.querySelectorAll('#rows .clock.soon .says').forEach((n) => { n.textContent = '17:47 · held 42 min'; })"
+            "document.querySelectorAll('#rows .clock:not(.missed) .says').forEach((n) => { n.textContent = 'Wed 17:47 · held 23 h 42'; })"
         )
         assert page.locator("#rows .clock").count() > 4
         assert (
