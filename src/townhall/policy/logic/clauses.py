@@ -5,14 +5,13 @@ carried down to the statements ("not both" becomes "either is not so"). What has
 of its own, and the condition as it was written stands beside. But for such tests, what reads the same is the same.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from townhall.policy.logic import vocabulary as words
 from townhall.policy.logic.expression import Node, fields_of
-from townhall.policy.logic.pattern import SafePattern
+from townhall.policy.logic.pattern_words import pattern_words
 from townhall.policy.logic.proof.formula import shape
 
 FEW = 3
@@ -128,7 +127,7 @@ class _Reader:
 
     def _matched(self, node: Node, denied: bool) -> str:
         target, pattern = node.parts[0], node.value
-        noun, found = _noun(_text_of(target)), _pattern_words(pattern)
+        noun, found = _noun(_text_of(target)), pattern_words(pattern)
         if not noun or not found:
             return ""
         (one, many), texts = found
@@ -247,48 +246,6 @@ def _named(target: Node, texts: Iterable[object]) -> str | None:
     if target.op == "lowerAscii" and target.parts[0].value not in words.WRITTEN:
         return None
     return _as_written(target, map(str, texts))
-
-
-_Verbs = tuple[tuple[str, str], tuple[str, str]]
-"""How one word and how several are looked for, each as it is said and denied."""
-
-_WHOLE: dict[tuple[bool, bool], _Verbs] = {
-    (True, True): (
-        ("contains the word", "does not contain the word"),
-        ("contains any of the words", "contains none of the words"),
-    ),
-    (True, False): (
-        ("contains a word that begins with", "contains no word that begins with"),
-        ("contains a word that begins with any of", "contains no word that begins with any of"),
-    ),
-    (False, True): (
-        ("contains a word that ends with", "contains no word that ends with"),
-        ("contains a word that ends with any of", "contains no word that ends with any of"),
-    ),
-    (False, False): (_VERBS["contains"], ("contains any of", "contains none of")),
-}
-"""Whether the words begin and end as whole words do, and what is then said."""
-
-
-def _pattern_words(pattern: SafePattern) -> tuple[_Verbs, tuple[str, ...]] | None:
-    """What a known pattern looks for: how, and all the words that it stands for."""
-    marks = re.findall(r"\\.|.", pattern.source.removeprefix("(?i)"), re.DOTALL)
-    start, end = marks[:1] == ["\\b"], marks[-1:] == ["\\b"]
-    inner = marks[start : len(marks) - end]
-    placed = any(mark in ("\\b", "\\B", "^", "$") for mark in inner)
-    if placed or not pattern.texts or "" in pattern.texts or ((start or end) and _parted(inner)):
-        return None
-    return _WHOLE[start, end], pattern.texts
-
-
-def _parted(marks: list[str]) -> bool:
-    """Whether a bar outside of all brackets parts a pattern, so that what bounds it bounds one side alone."""
-    depth = 0
-    for mark in marks:
-        depth += (mark == "(") - (mark == ")")
-        if mark == "|" and not depth:
-            return True
-    return False
 
 
 def _texts(nodes: tuple[Node, ...]) -> tuple[str, ...] | None:
