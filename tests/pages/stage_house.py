@@ -21,7 +21,7 @@ from townhall.flow.pipeline import Worker
 from townhall.flow.receive import receive
 from townhall.flow.surges import Surges
 from townhall.intake.logic import shards_of_worker
-from townhall.kernel.clock import HOUR, SECOND, system_clock, to_iso
+from townhall.kernel.clock import HOUR, SECOND, system_clock, to_datetime, to_iso
 from townhall.run.demo import stage
 from townhall.run.demo.town import PUBLIC, Said, Town, rising
 from townhall.run.settings import Settings
@@ -82,7 +82,7 @@ def set_the_stage(settings: Settings, database: Database, url: str) -> tuple[lis
                 "INSERT INTO brand (slug, name) VALUES ('quiet', 'Quiet Brook') RETURNING id"
             ).fetchone()
             assert empty
-            conn.execute("UPDATE account_health SET state = 'ok' WHERE brand_id = %s", [brand])
+            read_today(conn, brand, now)
     feed(settings, database, accounts, day(url))
     with connect(database.dsn("worker")) as conn:
         with transaction(conn):
@@ -95,6 +95,17 @@ def set_the_stage(settings: Settings, database: Database, url: str) -> tuple[lis
     hiring.start()
     hiring.join()
     return accounts, brand, empty[0]
+
+
+def read_today(conn: Any, brand: int, now: int) -> None:
+    """The accounts were read now, and are to be read once a day: nobody reads in this house."""
+    conn.execute(
+        "UPDATE account_health SET state = 'ok', verified_at = %(at)s, read_at = %(at)s WHERE brand_id = %(brand)s",
+        {"at": to_datetime(now), "brand": brand},
+    )
+    conn.execute(
+        "UPDATE account SET settings = settings || '{\"poll_s\": 86400}' WHERE brand_id = %s", [brand]
+    )
 
 
 def neighbour(staged: Stage, native: str) -> None:

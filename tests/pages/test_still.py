@@ -97,6 +97,7 @@ def test_a_chart_draws_what_its_table_says(
     )
     assert len({one["top"] for one in drawn}) == 1, "small multiples share a scale"
     page.get_by_role("link", name=f"Table of every {every}").click()
+    page.wait_for_selector("#slots tbody tr")
     told = page.evaluate(
         "[...document.querySelectorAll('#slots tbody tr')].map((r) => [...r.querySelectorAll('td')].map((c) => Number(c.textContent)))"
     )

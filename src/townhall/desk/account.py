@@ -24,7 +24,7 @@ class Gap(Struct, frozen=True):
 
 class AccountPage(Struct, frozen=True):
     """``verified_at`` is when the network first said whom the access speaks for (0: not yet). ``deliveries`` are
-    (outcome, how many) of what was brought. ``connected`` says that there are secrets."""
+    (outcome, how many) of what was brought."""
 
     line: ChannelLine
     native_id: str
@@ -32,7 +32,6 @@ class AccountPage(Struct, frozen=True):
     verified_at: Instant
     gaps: tuple[Gap, ...]
     deliveries: tuple[tuple[str, int], ...]
-    connected: bool
 
 
 def account_page(conn: psycopg.Connection, brand: int, account_id: int, now: Instant) -> AccountPage:
@@ -41,9 +40,7 @@ def account_page(conn: psycopg.Connection, brand: int, account_id: int, now: Ins
     if line is None:
         raise NotFound("There is no such account at this brand.")
     row = _one(conn, account_id)
-    return AccountPage(
-        line, row[0], row[1], row[2], _gaps(conn, account_id), _deliveries(conn, account_id), row[3]
-    )
+    return AccountPage(line, row[0], row[1], row[2], _gaps(conn, account_id), _deliveries(conn, account_id))
 
 
 def _one(conn: psycopg.Connection, account_id: int) -> tuple[Any, ...]:
@@ -51,7 +48,7 @@ def _one(conn: psycopg.Connection, account_id: int) -> tuple[Any, ...]:
         reader(conn)
         .execute(
             """
-            SELECT a.native_id, coalesce(a.settings->>'search', ''), coalesce(h.verified_at, 'epoch'), a.connected
+            SELECT a.native_id, coalesce(a.settings->>'search', ''), coalesce(h.verified_at, 'epoch')
             FROM account a LEFT JOIN account_health h ON h.account_id = a.id WHERE a.id = %s
             """,
             [account_id],

@@ -12,7 +12,7 @@ SELECT a.id, a.channel, a.handle, a.name, a.base_url, a.reading, a.sending,
     coalesce(h.state, 'new'), h.since, coalesce(h.lag_seconds, 0), h.last_post_at, h.read_at,
     coalesce((SELECT ceil(sum(extract(epoch FROM coalesce(g.ended_at, %(now)s) - greatest(g.began_at, %(from)s))) / 60)
         FROM channel_gap g WHERE g.account_id = a.id AND coalesce(g.ended_at, %(now)s) > %(from)s), 0)::integer,
-    coalesce(h.message, ''), h.limit_resets_at, coalesce(h.cost_micro_usd, 0)
+    coalesce(h.message, ''), h.limit_resets_at, coalesce(h.cost_micro_usd, 0), a.connected
 FROM account a {health_at("%(now)s::timestamptz")}
 WHERE a.brand_id = %(brand)s ORDER BY a.channel, a.handle
 """
@@ -20,7 +20,7 @@ WHERE a.brand_id = %(brand)s ORDER BY a.channel, a.handle
 
 class ChannelLine(Struct, frozen=True):
     """One account. ``lag_seconds`` is how far behind it reads, ``gap_minutes`` of the last seven days,
-    ``cost_micro_usd`` in millionths of a US dollar; instants are 0 or ``None`` when there was none."""
+    ``cost_micro_usd`` in millionths of a US dollar; ``connected`` says that there are secrets; instants are 0 or ``None`` when there was none."""
 
     account_id: int
     channel: str
@@ -38,6 +38,7 @@ class ChannelLine(Struct, frozen=True):
     message: str
     limit_resets_at: Instant | None
     cost_micro_usd: int
+    connected: bool
 
 
 def channels(conn: psycopg.Connection, brand_id: int, now: Instant) -> list[ChannelLine]:

@@ -170,7 +170,7 @@ def channel_health(conn: Connection[Any], brand: int, now: Instant) -> tuple[Cha
             coalesce(h.lag_seconds, 0), coalesce(h.last_post_at, 'epoch'),
             coalesce((SELECT ceil(sum(extract(epoch FROM coalesce(g.ended_at, %(now)s) - greatest(g.began_at, %(from)s))) / 60)
                 FROM channel_gap g WHERE g.account_id = a.id AND coalesce(g.ended_at, %(now)s) > %(from)s), 0)::integer,
-            coalesce(h.message, '')
+            coalesce(h.message, ''), a.connected
         FROM account a {health_at("%(now)s::timestamptz")} WHERE a.brand_id = %(brand)s
         ORDER BY a.channel, a.handle
         """,

@@ -81,6 +81,7 @@ TEMPLATES = [
                 "townhall.web.pages.deed_words",
                 "townhall.web.pages.incident_words",
                 "townhall.web.pages.way_words",
+                "townhall.web.pages.account_words",
                 "townhall.web.pages.label_words",
                 "townhall.web.pages.retention_words",
                 "townhall.web.pages.role_words",

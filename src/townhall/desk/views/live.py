@@ -108,7 +108,7 @@ class HeldReason(Struct, frozen=True):
 
 
 class ChannelHealth(Struct, frozen=True):
-    """One channel: state in words, lag, last post, minutes of gap in seven days."""
+    """One channel: state, lag, last post, minutes of gap in seven days, and whether there is access to it."""
 
     account_id: int
     channel: str
@@ -119,6 +119,7 @@ class ChannelHealth(Struct, frozen=True):
     last_post_at: Instant
     gap_minutes: int
     message: str
+    connected: bool = True
 
 
 class Lag(Struct, frozen=True):

@@ -19,7 +19,6 @@ from townhall.flow.connecting import NEEDED
 from townhall.kernel.errors import Conflict, Refused
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages.brand import Guest, guest
-from townhall.web.pages.channels import BROUGHT, standing
 
 _LABELS: dict[str, dict[str, tuple[str, str]]] = {
     "mastodon": {
@@ -134,8 +133,6 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
     words = {
         "account": found,
         "card": CHANNELS[found.line.channel].card,
-        "words": standing(found.line),
-        "whole": bool(found.line.read_at) or found.line.channel in BROUGHT,
         "access_url": CHANNELS[found.line.channel].card.access_url(found.line.base_url),
         "checks": checks(found),
         "settled": found.line.state != "new",
@@ -149,10 +146,6 @@ def page(request: HttpRequest, account_id: int) -> HttpResponse:
     return render(request, "parts/account_checks.html" if part else "account.html", words)
 
 
-_NOT_ASKED = "The network has not confirmed the account yet."
-_BROUGHT = "Not read from the network yet: what came was brought in another way."
-
-
 def checks(found: AccountPage) -> list[dict[str, str]]:
     """The four checks in words: access, reading, receiving, and that nothing was written to try."""
     line, broken = found.line, found.line.state in ("no_token", "failing", "limited")
@@ -163,9 +156,10 @@ def checks(found: AccountPage) -> list[dict[str, str]]:
     else:
         access = _check("Access", bool(found.verified_at), line.state == "no_token",
                         f"The network knows the account{' as ' + found.native_id if found.native_id else ''}.",
-                        _NOT_ASKED if line.last_post_at else "The network is being asked.", line.message)  # fmt: skip
-        read = _check("Read", bool(line.read_at) and not broken, broken, "It was read.",
-                      _BROUGHT if line.last_post_at else "Not read yet.", line.message)  # fmt: skip
+                        "The network is being asked.", line.message)  # fmt: skip
+        read = _check(
+            "Read", bool(line.read_at) and not broken, broken, "It was read.", "Not read yet.", line.message
+        )
     receive = _check("Receive", bool(line.last_post_at), False, "Posts have come.",
                      "No post has come yet. Mention the account from another one to see it here.", "")  # fmt: skip
     write = {
@@ -207,7 +201,7 @@ def act(request: HttpRequest, account_id: int) -> HttpResponse:
 
 def _switch(conn: Any, here: Any, found: AccountPage, wanted: str) -> str:
     """Lets reading or sending go on, or pauses it; the other stays as it is."""
-    if not found.connected:
+    if not found.line.connected:
         raise Refused("The account is not connected. Give it access first.")
     reading = wanted == "read" if "read" in wanted else found.line.reading
     sending = wanted == "send" if "send" in wanted else found.line.sending

@@ -7,36 +7,11 @@ from django.views.decorators.http import require_POST
 
 from townhall.channels import CHANNELS
 from townhall.desk import channels as desk_channels
-from townhall.desk.channels import ChannelLine
 from townhall.flow import people as people_acts
 from townhall.intake import aside
 from townhall.kernel.errors import Refused
 from townhall.web.pages.brand import guest
 from townhall.web.pages.proof import require_fresh
-
-STATES = {
-    "new": "waits for its first reading",
-    "ok": "receiving",
-    "behind": "behind",
-    "no_token": "has no valid token",
-    "limited": "held back by the network's limit",
-    "failing": "does not answer",
-    "paused": "paused",
-}
-
-
-BROUGHT = ("webhook", "activitystreams")
-"""Channels that nothing is fetched from: what they have is brought."""
-
-
-def is_unread(line: ChannelLine) -> bool:
-    """Whether nothing was read from the network yet, though all is well otherwise."""
-    return line.state == "ok" and not line.read_at and line.channel not in BROUGHT
-
-
-def standing(line: ChannelLine) -> str:
-    """How an account does, in a word or two; what is not known yet is not called well."""
-    return "not read yet" if is_unread(line) else STATES[line.state]
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -44,15 +19,7 @@ def page(request: HttpRequest) -> HttpResponse:
     here = guest(request, "read_live")
     lines = desk_channels.channels(here.conn, here.asker.brand_id, here.now)
     words = {
-        "lines": [
-            {
-                "line": line,
-                "words": standing(line),
-                "good": line.state == "ok" and not is_unread(line),
-                "lag_minutes": round(line.lag_seconds / 60),
-            }
-            for line in lines
-        ],
+        "lines": [{"line": line, "lag_minutes": round(line.lag_seconds / 60)} for line in lines],
         "cards": [channel.card for channel in CHANNELS.values()],
         "may_manage": here.asker.may("manage_accounts"),
         "aside": sum(count for _, count in aside.reasons(here.conn, here.asker.brand_id)),
