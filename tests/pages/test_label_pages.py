@@ -92,17 +92,17 @@ def test_a_reading_that_is_a_guess_is_called_unsure(
     rows("UPDATE interaction SET certainty = 0.41, sentiment = -1 WHERE id = %s RETURNING 1", post)
     page = visit(f"/case/{case}/")
     summary = page.locator(f"#post-{post} .understood-as summary")
-    assert "of unsure feeling" in summary.inner_text() and "negative" not in summary.inner_text()
+    assert "of unsure feeling" in summary.inner_text() and "unhappy" not in summary.inner_text()
     summary.click()
     feeling = page.locator(f"#read-{post} li", has_text="Feeling")
     feeling.wait_for()
-    assert "unsure negative 41 %" in " ".join(feeling.inner_text().split())
+    assert "unsure unhappy 41 %" in " ".join(feeling.inner_text().split())
     assert feeling.get_by_text("Wrong: it is", exact=False).count() == 0
     feeling.get_by_text("It is", exact=False).first.click()
     assert [one.strip() for one in feeling.locator(".sheet button").all_inner_texts()] == [
-        "Negative",
+        "Unhappy",
         "Neutral",
-        "Positive",
+        "Happy",
     ]
     rows(
         "UPDATE interaction SET certainty = %s, sentiment = %s WHERE id = %s RETURNING 1",

@@ -51,9 +51,9 @@ def test_a_feeling_that_is_a_guess_is_called_unsure(
         page = desk(BO).client.get("/start/posts/").text
         return next(one for one in page.split("<tr>") if f"/policy/why/{post}/" in one)
 
-    assert ">Unhappy" in line() and "Feeling unsure" not in line()
+    assert ">Unhappy" in line() and "Of unsure feeling" not in line()
     rows("UPDATE interaction SET certainty = 0.49 WHERE id = %s RETURNING 1", post)
-    assert "Feeling unsure" in line() and ">Unhappy" not in line()
+    assert "Of unsure feeling" in line() and ">Unhappy" not in line()
     rows("UPDATE interaction SET certainty = %s WHERE id = %s RETURNING 1", certainty, post)
 
 

@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from townhall.analytics.breakdowns import Column
 from townhall.analytics.logic.figures import attainment
 from townhall.desk.views import ChannelHealth, ClockView, Figure, VolumeSeries
 from townhall.desk.volume import volume
+from townhall.enrich.logic.heads import HEADS
 from townhall.kernel.clock import DAY, HOUR, MINUTE, SECOND, from_iso
-from townhall.web.pages import label_words, texts, words
+from townhall.policy.logic.english import condition_in_words
+from townhall.policy.logic.expression import read_condition
+from townhall.web.pages import breakdowns, columns, label_words, policy_words, texts, words
 from townhall.web.pages.live import charts, spark
 from townhall.web.pages.tiles import against, tile
 
@@ -240,3 +244,38 @@ def test_no_two_filters_of_the_templates_share_a_name() -> None:
         for name in re.findall(r"@register\.(?:filter|simple_tag)[^\n]*\ndef (\w+)", path.read_text())
     ]
     assert len(made) > 20 and len(made) == len(set(made)), [one for one in made if made.count(one) > 1]
+
+
+def test_feelings_and_subjects_have_one_word_each() -> None:
+    """What rules, labels, figures and rows say of the same value."""
+    for sign, name in ((-1, "negative"), (0, "neutral"), (1, "positive")):
+        said = label_words.head_phrase(name, "sentiment")
+        assert said == label_words.feeling_words(name) == policy_words.value_words(sign, "post.sentiment")
+        assert said == columns.told_short("sentiment", sign)
+        rule = condition_in_words(read_condition(f"post.sentiment == {sign}"))
+        assert rule in (f"the author is {said}", f"the feeling is {said}")
+        assert breakdowns.in_words(Column("feeling", "feeling"), {"feeling": name}) == said
+    for value in HEADS["intent"].values:
+        said = label_words.head_phrase(value, "intent")
+        assert said == policy_words.value_words(value, "post.intent")
+        assert condition_in_words(read_condition(f"post.intent == '{value}'")) == f"the post is about {said}"
+    assert label_words.feeling_words("unsure") == "of unsure feeling"
+    assert (
+        label_words.head_phrase("unsure", "intent")
+        == label_words.head_phrase("unsure", "sentiment")
+        == "unsure"
+    )
+
+
+def test_values_are_said_in_words() -> None:
+    said = [
+        policy_words.value_words(*one)
+        for one in (
+            (6, "now.weekday"),
+            (0.456, "post.spam_p"),
+            (True, "now.open"),
+            ("", "post.intent"),
+            (3, "post.length"),
+        )
+    ]
+    assert said == ["Sunday", "46 %", "yes", "nothing", "3"]

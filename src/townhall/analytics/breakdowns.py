@@ -57,12 +57,12 @@ BREAKDOWNS: dict[str, Breakdown] = {
         Breakdown(
             "channels", "By channel",
             "Posts of the period up to the last whole minute, by the account they came to: all, those from outside, questions"
-            " among them, those that the policy wants answered, and those judged negative, out of those from outside whose"
+            " among them, those that the policy wants answered, and those judged unhappy, out of those from outside whose"
             f" feeling the model is sure of. {_INTERVAL}",
             (
                 Column("account_id", "number"), Column("channel", "network"), Column("handle", "account"),
                 Column("posts", "posts"), Column("inbound", "from outside"), Column("questions", "questions"),
-                Column("to_answer", "to answer"), Column("negative", "negative"), Column("judged", "out of"), *_SHARE,
+                Column("to_answer", "to answer"), Column("negative", "unhappy"), Column("judged", "out of"), *_SHARE,
             ),
         ),
         Breakdown(
@@ -97,7 +97,7 @@ BREAKDOWNS: dict[str, Breakdown] = {
             ),
         ),
         Breakdown(
-            "feelings", "Sentiment",
+            "feelings", "By feeling",
             "Posts from outside, of the period up to the last whole minute, by the feeling that the model finds. Where no"
             " feeling is likelier than all others together it is called unsure, and counted apart; shares are out of the rest."
             f" {_INTERVAL}",

@@ -72,6 +72,9 @@ SUBJECTS: dict[str, str] = {
 }  # fmt: skip
 """What a post is about, by the value of ``post.intent``."""
 
+FEELINGS: dict[int, str] = {-1: "unhappy", 0: "neutral", 1: "happy"}
+"""How an author feels, by the value of ``post.sentiment``."""
+
 FINDINGS: dict[str, str] = {
     "card": "a card number", "iban": "an account number", "email": "an e-mail address", "phone": "a phone number",
     "national_id": "a national id number", "address": "a postal address", "birth_date": "a date of birth",
@@ -143,8 +146,8 @@ def special(path: str, op: str, value: object) -> str:
         return _SEEN.get((str(value), op), "")
     if path == "post.intent" and op in ("==", "!="):
         return is_among(path, "", subject(str(value)), op == "!=")
-    if path == "now.weekday" and isinstance(value, int) and 0 <= value < len(_DAYS):
-        return _DATED[op].format(_DAYS[value])
+    if path == "now.weekday" and (day := own_value(path, value)):
+        return _DATED[op].format(day)
     if path == "now.hour" and isinstance(value, int) and 0 <= value < 24:
         return _TIMED[op].format(value, value)
     if path in LIKELY and isinstance(value, float):
@@ -158,13 +161,20 @@ def subject(value: str) -> str:
     return SUBJECTS.get(value) or quoted(value)
 
 
-def value_of(path: str, value: object) -> str:
-    """A written-out value of a field as it is said."""
+def own_value(path: str, value: object) -> str:
+    """A value of a field in words of its own, "" when it has none."""
     if path == "post.intent":
         return subject(str(value))
+    if path == "post.sentiment" and isinstance(value, int):
+        return FEELINGS.get(value, "")
     if path == "now.weekday" and isinstance(value, int) and 0 <= value < len(_DAYS):
         return _DAYS[value]
-    return quoted(value) if isinstance(value, str) else repr(value)
+    return ""
+
+
+def value_of(path: str, value: object) -> str:
+    """A written-out value of a field as it is said."""
+    return own_value(path, value) or (quoted(value) if isinstance(value, str) else repr(value))
 
 
 def is_among(path: str, name: str, said: str, denied: bool) -> str:

@@ -13,6 +13,7 @@ from townhall.desk.figures import FILE_ROWS
 from townhall.web import breakdowns
 from townhall.web.pages.brand import guest
 from townhall.web.pages.columns import shown_behind
+from townhall.web.pages.label_words import head_phrase
 from townhall.web.pages.words import figure as digits
 from townhall.web.pages.words import network, plainly
 from townhall.web.tables import cell, csv_file, rows_file, told
@@ -73,6 +74,8 @@ def in_words(column: Column, line: dict[str, Any]) -> str:
         return f"{value:.1f}"
     if isinstance(value, RIGHT):
         return digits(value)
+    if column.name == "feeling":
+        return head_phrase(value, "sentiment")
     return network(value) if column.name == "channel" else str(value) or "no queue"
 
 

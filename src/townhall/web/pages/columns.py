@@ -10,7 +10,9 @@ from townhall.desk import channels
 from townhall.desk.behind_words import About, about
 from townhall.desk.figures import FILE_ROWS, Behind
 from townhall.kernel.clock import Instant
+from townhall.policy.logic.vocabulary import FEELINGS
 from townhall.web.pages.brand import Guest
+from townhall.web.pages.label_words import percent
 from townhall.web.pages.words import local, network, plainly
 
 HEADS = {
@@ -28,9 +30,9 @@ HEADS = {
     "expires_at": "Needs a new time from",
 }
 """Column → what people call it; any other is its own name, read aloud."""
-WORDS: dict[str, dict[Any, str]] = {
+WORDS: dict[str, Mapping[Any, str]] = {
     "direction": {"in": "A customer", "out": "Us"},
-    "sentiment": {-1: "negative", 0: "neutral", 1: "positive"},
+    "sentiment": FEELINGS,
 }
 _MOMENT = "_at"
 
@@ -152,4 +154,4 @@ def told_short(name: str, value: Any, zone: str = "UTC", now: Instant = 0) -> st
         return WORDS[name].get(value, plainly(str(value)))
     if name in ("metric", "cause", "why"):
         return plainly(str(value))
-    return f"{value:.0%}".replace("%", " %") if name == "certainty" else str(value)
+    return percent(value) if name == "certainty" else str(value)

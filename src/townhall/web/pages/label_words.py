@@ -9,6 +9,8 @@ from django.utils.translation import get_language_info
 
 from townhall.desk.labels import Mark
 from townhall.enrich.logic.enriched import UNDETERMINED, UNSURE
+from townhall.enrich.logic.heads import feeling
+from townhall.policy.logic.vocabulary import FEELINGS, SUBJECTS
 from townhall.web.pages.words import plainly
 
 register = template.Library()
@@ -24,11 +26,12 @@ TITLES = {
     "question": "Question",
     "complaint": "Complaint",
     "sentiment": "Feeling",
-    "intent": "Need",
+    "intent": "Subject",
     "spam": "Spam",
     "abuse": "Abusive",
     "urgent": "Urgent",
 }
+_VALUES = {"intent": SUBJECTS, "sentiment": {feeling(sign): said for sign, said in FEELINGS.items()}}
 LANGUAGES = sorted(
     ((code, str(known["name"])) for code, known in LANG_INFO.items() if len(code) == 2 and "name" in known),
     key=lambda one: one[1],
@@ -45,10 +48,12 @@ def head_title(head: str) -> str:
 
 @register.filter
 def head_phrase(value: str, head: str) -> str:
-    """A value as part of a sentence: ``a complaint``, ``negative``, ``how to``."""
+    """A value as part of a sentence: ``a complaint``, ``unhappy``, ``a refund``."""
     if head in _PHRASES:
         return _PHRASES[head][value == "yes"] if value else "not known"
-    return (value or "not known").replace("_", " ")
+    if value == UNSURE:
+        return "unsure"
+    return _VALUES.get(head, {}).get(value) or (value or "not known").replace("_", " ")
 
 
 @register.filter
@@ -79,7 +84,7 @@ def folds(post: Any, marks: Mapping[int, Mark] | None) -> bool:
 @register.filter
 def feeling_words(felt: str) -> str:
     """A feeling as a post is described by it."""
-    return "of unsure feeling" if felt == UNSURE else felt
+    return "of unsure feeling" if felt == UNSURE else head_phrase(felt, "sentiment")
 
 
 @register.filter

@@ -5,12 +5,12 @@ from typing import Any
 from django import template
 from msgspec import Struct
 
-from townhall.enrich.logic.enriched import UNSURE
 from townhall.policy.logic import PRIORITIES, Rule, Verdict
 from townhall.policy.logic.clauses import Clause, clause_of
 from townhall.policy.logic.english import hours_in_words, limits_in_words, queue_in_words, times_in_words
 from townhall.policy.logic.promises import span
-from townhall.policy.logic.vocabulary import EFFECTS, FINDINGS, listed, noun, statement, subject
+from townhall.policy.logic.vocabulary import EFFECTS, FINDINGS, listed, noun, own_value, statement
+from townhall.web.pages.label_words import percent
 from townhall.web.pages.words import plainly
 
 register = template.Library()
@@ -73,28 +73,18 @@ def rule_name(name: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_FEELINGS = {-1: "unhappy", 0: "neutral", 1: "happy"}
-
-
 @register.filter
 def value_words(value: Any, path: str) -> str:
     """A value of a field as it is read."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if path == "post.sentiment":
-        return _FEELINGS.get(value, str(value))
-    if path == "now.weekday" and isinstance(value, int):
-        return _DAYS[value % 7]
     if isinstance(value, float):
-        return f"{value * 100:.0f} %"
-    if path == "post.intent" and value:
-        return subject(value)
+        return percent(value)
     if path == "post.findings":
         return listed([FINDINGS.get(one, str(one)) for one in value], "and") or "nothing"
     if isinstance(value, (list, tuple)):
         return ", ".join(str(one).replace("_", " ") for one in value) or "nothing"
-    return str(value) or "nothing"
+    return (value != "" and own_value(path, value)) or str(value) or "nothing"
 
 
 @register.filter
@@ -102,12 +92,6 @@ def decided(effect: str) -> str:
     """What an effect means for a post, as a sentence."""
     words = EFFECTS.get(effect, plainly(effect))
     return words[:1].upper() + words[1:]
-
-
-@register.filter
-def feeling_plainly(felt: str) -> str:
-    """A feeling as it is said of people."""
-    return {"negative": "unhappy", "positive": "happy", UNSURE: "feeling unsure"}.get(felt, felt)
 
 
 @register.filter
