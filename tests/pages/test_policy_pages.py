@@ -32,6 +32,10 @@ def test_the_policy_is_read_with_its_use(
         line = re.search(rf'id="rule-{rule}".*?</tr>', page, re.S)
         assert line and f"<span>{posts:,}<span" in line[0], rule
     assert "customer safety" in page and "What no rule covers" in page
+    alone = desk(BO).client.get("/policy/rule/outage/").text
+    then = re.search(r"<p>Answer in public</p>.*?<p class=\"meta\">Queue outages, urgent priority</p>", alone)
+    assert then and "<p>First answer within 30 min" in then[0]
+    assert then[0] in page, "the same words in both places"
 
 
 def test_a_rule_shows_its_examples_and_its_newest_posts(desk: Callable[[str], Person]) -> None:
@@ -52,6 +56,7 @@ def test_a_pasted_text_is_tried(desk: Callable[[str], Person]) -> None:
     assert desk(BO).sends("/policy/try/", text="x" * 10_001).status_code == 422
     direct = desk(BO).sends("/policy/try/", text="See above", visibility="direct").text
     assert "Direct message" in direct
+    assert re.search(r"Queue [a-z ]+, [a-z]+ priority · first answer within", direct)
     assert desk(BO).sends("/policy/try/", text="See above", visibility="nobody").status_code == 422
 
 

@@ -216,6 +216,7 @@ def test_a_condition_without_a_value_does_not_match():
     assert [v.rule for v in judge(policy, [Context(length=0), Context(length=3)])] == ["", "r"]
     atom = explain(policy, Context(length=0)).rules[0].because[0]
     assert (atom.text, atom.held, atom.saw) == ("10 / post.length > 2", None, (("post.length", "0"),))
+    assert atom.words == "a test of its own about the number of characters holds"
 
 
 def test_an_explanation_names_the_parts_that_decided():
@@ -228,6 +229,7 @@ def test_an_explanation_names_the_parts_that_decided():
         ("post.text.contains('hi')", False),
     ]
     assert said.because[0].saw == (("post.length", "5"),)
+    assert said.because[0].words == "the number of characters is more than 9"
     said = explain(policy, Context(question=True, text="hi", length=2)).rules[0]
     assert said.matched
     assert [atom.text for atom in said.because] == [
@@ -235,8 +237,13 @@ def test_an_explanation_names_the_parts_that_decided():
         "post.text.contains('hi')",
         "author.known",
     ]
+    assert [atom.words for atom in said.because][::2] == [
+        "the post is a question",
+        "the author never wrote here before",
+    ]
     known = explain(policy, Context(question=True, text="hi", author_known=True)).rules[0]
     assert [(atom.text, atom.held) for atom in known.because] == [("author.known", True)]
+    assert known.because[0].words == "the author never wrote here before"
 
 
 def test_a_policy_of_no_rules_gives_its_defaults():

@@ -4,7 +4,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from townhall.policy.logic.clauses import clause_of
 from townhall.policy.logic.context import FIELDS, Context
+from townhall.policy.logic.english import sentence_of
 from townhall.policy.logic.evaluate import evaluate
 from townhall.policy.logic.expression import Node, fields_of
 from townhall.policy.logic.fault import NoValue
@@ -18,12 +20,14 @@ MOST_ATOMS = 8
 class Atom(Struct, frozen=True):
     """A part of a condition that decided: its text, whether it held (None: it has no value), and what it saw.
 
-    ``saw`` pairs each CEL name in it with its value as text, cut to 80 characters.
+    ``saw`` pairs each CEL name in it with its value as text, cut to 80 characters. ``words`` say it the way it counts: under a
+    matching rule what is so, under another what is not.
     """
 
     text: str
     held: bool | None
     saw: tuple[tuple[str, str], ...]
+    words: str = ""
 
 
 class RuleExplanation(Struct, frozen=True):
@@ -56,7 +60,7 @@ def explain(policy: Policy, context: Context) -> Explanation:
 
 def say(condition: Node, source: str, context: Context) -> str:
     """The deciding parts in one line, for a message to a person."""
-    atoms, more = _because(condition, source, context)
+    atoms, more = _because(condition, source, context, _value(condition, context) is True)
     return "; ".join([*map(_sentence, atoms), *([f"and {more} more"] if more else [])])
 
 
@@ -68,14 +72,13 @@ def _sentence(atom: Atom) -> str:
 def _explain_rule(rule: Rule, context: Context) -> RuleExplanation:
     in_force = rule.in_force(context.at)
     matched = in_force and _value(rule.condition, context) is True
-    return RuleExplanation(
-        rule.id, rule.effect, matched, in_force, *_because(rule.condition, rule.when, context)
-    )
+    because = _because(rule.condition, rule.when, context, matched)
+    return RuleExplanation(rule.id, rule.effect, matched, in_force, *because)
 
 
-def _because(condition: Node, source: str, context: Context) -> tuple[tuple[Atom, ...], int]:
+def _because(condition: Node, source: str, context: Context, matched: bool) -> tuple[tuple[Atom, ...], int]:
     deciding = _deciding(condition, context)
-    told = tuple(_atom(node, source, context) for node in deciding[:MOST_ATOMS])
+    told = tuple(_atom(node, source, context, matched) for node in deciding[:MOST_ATOMS])
     return told, len(deciding) - len(told)
 
 
@@ -97,9 +100,11 @@ def _value(node: Node, context: Context) -> Any:
         return None
 
 
-def _atom(node: Node, source: str, context: Context) -> Atom:
+def _atom(node: Node, source: str, context: Context, matched: bool) -> Atom:
+    held = _value(node, context)
+    words = sentence_of(clause_of(node, denied=held is not None and held != matched))
     saw = tuple((name, _shown(getattr(context, FIELDS[name][0]))) for name in sorted(fields_of(node)))
-    return Atom(" ".join(source[node.at : node.end].split()), _value(node, context), saw)
+    return Atom(" ".join(source[node.at : node.end].split()), held, saw, words)
 
 
 def _shown(value: object) -> str:

@@ -14,14 +14,13 @@ from townhall.flow import trying
 from townhall.flow.trying import Imagined, Tried
 from townhall.kernel.digits import whole
 from townhall.kernel.errors import NotFound, Refused
-from townhall.policy.logic import FIELDS, PRIORITIES, Policy, RuleExplanation
-from townhall.policy.logic.english import condition_in_words, times_in_words
+from townhall.policy.logic import FIELDS, Policy, RuleExplanation
+from townhall.policy.logic.english import times_in_words
 from townhall.policy.logic.explain import Atom
-from townhall.policy.logic.expression import read_condition
 from townhall.web.hands import keys, worker_hand
 from townhall.web.pages import policy_book
 from townhall.web.pages.brand import Guest, guest
-from townhall.web.pages.policy_words import decided, fact_words, value_words, were_words
+from townhall.web.pages.policy_words import decided, fact_words, queue_words, value_words, were_words
 from townhall.web.patient import patiently
 
 VISIBILITIES = ("public", "direct")
@@ -61,9 +60,7 @@ class VerdictSaid(Struct, frozen=True):
     """A verdict as pages show it. ``decided`` is the rule that decided, None when none matched."""
 
     words: str
-    level: str
     queue: str
-    responds: bool
     times: str
     reason: str
     decided: RuleSaid | None
@@ -80,9 +77,7 @@ def said(found: Tried, *, gone: bool = False) -> VerdictSaid:
     rules = [_rule(found, one, hidden) for one in found.explanation.rules]
     return VerdictSaid(
         words=decided(verdict.effect),
-        level=PRIORITIES[verdict.priority],
-        queue=verdict.queue,
-        responds=verdict.respond,
+        queue=queue_words(verdict),
         times=times_in_words(verdict),
         reason=verdict.reason,
         decided=next((one for one in rules if one.id == verdict.rule), None),
@@ -101,16 +96,14 @@ def _rule(found: Tried, one: RuleExplanation, hidden: frozenset[str]) -> RuleSai
 
 
 def _part(found: Tried, atom: Atom, matched: bool, hidden: frozenset[str]) -> Part:
-    """A deciding part, said the way it counts: under a matching rule as what is so, under another as what is not."""
+    """A deciding part, said the way it counts."""
     told = [name for name, _ in atom.saw if name != "post.text" and name not in hidden]
     seen = [name for name in told if FIELDS[name][1] != "bool"]
     shown = {name: getattr(found.context, FIELDS[name][0]) for name in seen}
     alone = len(shown) == 1
     values = "; ".join(value_words(v, n) if alone else fact_words(n, v) for n, v in shown.items())
-    against = atom.held is not None and atom.held != matched
-    written = f"!({atom.text})" if against else atom.text
-    words = condition_in_words(read_condition(written))
-    return Part(words, None if atom.held is None else matched, "" if words.endswith(values) else values)
+    seen_already = atom.words.endswith(values)
+    return Part(atom.words, None if atom.held is None else matched, "" if seen_already else values)
 
 
 def _change(one: Any) -> Change:
