@@ -60,6 +60,18 @@ def test_a_pasted_text_is_tried(desk: Callable[[str], Person]) -> None:
     assert desk(BO).sends("/policy/try/", text="See above", visibility="nobody").status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("asked", "stands_open"), [("", False), ("?visibility=direct", True), ("?known=1", True)]
+)
+def test_what_was_said_beside_the_text_stands_open(
+    desk: Callable[[str], Person], asked: str, stands_open: bool
+) -> None:
+    page = desk(BO).client.get(f"/policy/try/{asked}").text
+    assert re.search(r'<details class="field"( open)?><summary>Say more', page)[1] == (
+        " open" if stands_open else None
+    )  # type: ignore[index]
+
+
 def test_a_past_post_is_tried_and_explained(
     desk: Callable[[str], Person], rows: Callable[..., list[Any]], staged: Stage
 ) -> None:

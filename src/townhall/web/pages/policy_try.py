@@ -173,7 +173,10 @@ def _on_text(here: Guest, given: Any, text: str, policy: Policy) -> Tried:
     if visibility not in VISIBILITIES:
         raise Refused("A post can be seen by everybody or by us alone.")
     imagined = Imagined(
-        text, given.get("channel", ""), visibility, bool(given.get("is_reply")), bool(given.get("known"))
+        text,
+        visibility=visibility,
+        is_reply=bool(given.get("is_reply")),
+        author_known=bool(given.get("known")),
     )
     context = trying.imagine(here.conn, here.asker, here.brand, imagined, here.now)
     understanding = policy_book.reader(here)

@@ -16,9 +16,6 @@ from townhall.kernel.digits import whole
 from townhall.kernel.errors import Refused
 from townhall.web.pages.brand import guest
 
-FOREVER = 1 << 62
-"""After every deadline."""
-
 
 def clock_of(due: Instant, since: Instant, now: Instant) -> ClockView:
     """A deadline as the clock that every page draws; its ring empties from ``since`` on."""
@@ -27,7 +24,7 @@ def clock_of(due: Instant, since: Instant, now: Instant) -> ClockView:
 
 def by_danger(queues: Iterable[desk.QueueLine]) -> list[desk.QueueLine]:
     """Queues in the order in which they need somebody: with what is missed first, then by the next deadline."""
-    return sorted(queues, key=lambda one: (not one.missed, one.next_due or FOREVER, one.queue.slug))
+    return sorted(queues, key=lambda one: (not one.missed, not one.next_due, one.next_due, one.queue.slug))
 
 
 def page(request: HttpRequest) -> HttpResponse:
