@@ -269,3 +269,20 @@ def test_the_page_asks_a_fixed_number_of_questions(
     monkeypatch.undo()
     for one in range(number, number + 4):
         ann.sends(f"/policy/{one}/act/", do="discard")
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_changed_condition_is_read_across_the_page(
+    desk: Callable[[str], Person], visit: Callable[..., Any], width: int
+) -> None:
+    """Before, after, and as written stand under each other, whatever their length."""
+    ann = desk(ANN)
+    was = "post.text.lowerAscii().matches("
+    number = drafted(ann, starter().replace(was, f"post.text.matches('zz[a-z]{{9}}') || {was}", 1))
+    page = visit(f"/policy/{number}/", width=width)
+    boxes = [page.locator(f".reasons {one}").first.bounding_box() for one in ("del", "ins", "li details")]
+    ends = [one["y"] + one["height"] - 4 for one in boxes]
+    assert boxes[1]["y"] >= ends[0] and boxes[2]["y"] >= ends[1]
+    assert page.locator(".reasons li summary").first.bounding_box()["height"] < 60
+    assert boxes[1]["width"] > 0.4 * width
+    ann.sends(f"/policy/{number}/act/", do="discard")
