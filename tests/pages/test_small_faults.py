@@ -38,7 +38,8 @@ def test_the_sentence_and_the_figure_beside_it_are_one(
     if not period:
         share = re.search(r"Promises today ([\d.]+) %", text)
         tile = visit("/figures/").locator(".tile[data-figure=promises] .figure").inner_text()
-        assert share is None or float(share[1]) == pytest.approx(float(tile), abs=1)
+        # Shortly after midnight nothing has fallen due today, and the sentence stays as it was said.
+        assert share is None or tile == "–" or float(share[1]) == pytest.approx(float(tile), abs=1)
 
 
 def test_links_in_running_text_are_underlined_and_figures_are_not(visit: Callable[..., Any]) -> None:

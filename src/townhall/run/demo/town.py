@@ -17,6 +17,8 @@ BY_HOUR = (2, 1, 1, 1, 1, 2, 5, 9, 12, 13, 12, 11, 12, 11, 10, 10, 11, 13, 14, 1
 ADDRESSES = ("harbour.example", "plaza.example")
 HANDLES = ("care@harbour.example", "fernhill@plaza.example")
 PICTURED = 0.35
+STEP: Instant = 5 * MINUTE
+"""How long a rate is taken to hold: at night the next thread is an hour away, and a fault begins in between."""
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
 
 
@@ -61,8 +63,11 @@ class Town:
             extra = storm(clock)
             usual = threads_an_hour * 24 * self._share(clock) / sum(BY_HOUR)
             following = clock + int(self._chance.expovariate(usual + extra) * HOUR)
-            yield from self._until(following)
-            clock = following
+            holds = clock + STEP
+            clock = min(following, holds)
+            yield from self._until(clock)
+            if following > holds:  # drawn anew: the rate may be another by now
+                continue
             self._begin(clock, stormy=self._chance.random() < extra / (usual + extra))
 
     def _share(self, at: Instant) -> float:
