@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from stage_house import Stage
+from desk_person import Person
+from stage_house import BO, Stage
 
 from townhall.database.connect import connect, transaction
 from townhall.flow import asking
@@ -83,3 +84,32 @@ def test_on_a_phone_the_choice_of_what_is_asked_is_there(visit: Callable[..., An
     choice.click()
     assert page.locator("nav.heads [aria-current]").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize(
+    ("calendar", "words"),
+    [
+        ("always", "around the clock"),
+        ("default", "of working time"),
+        ("night-crew", "of working time by the calendar night crew"),
+    ],
+)
+def test_a_case_says_in_words_which_hours_its_promise_counts_and_its_queue(
+    desk: Callable[[str], Person], rows: Callable[..., list[Any]], staged: Stage, calendar: str, words: str
+) -> None:
+    ((case, promise, before, queue),) = rows(
+        "SELECT c.id, m.id, m.calendar, c.queue FROM commitment m JOIN cases c ON c.id = m.case_id"
+        " WHERE m.brand_id = %s ORDER BY m.id LIMIT 1",
+        staged.brand,
+    )
+    put = "UPDATE commitment SET calendar = %s WHERE id = %s RETURNING 1"
+    moved = "UPDATE cases SET queue = %s WHERE id = %s RETURNING 1"
+    rows(put, calendar, promise)
+    rows(moved, "lost-parcels", case)
+    try:
+        said = desk(BO).client.get(f"/case/{case}/").text
+    finally:
+        rows(put, before, promise)
+        rows(moved, queue, case)
+    assert re.search(rf"\d (min|h|s|d) {words}[<&· ]", said)
+    assert "<dd>Lost parcels</dd>" in said
