@@ -18,7 +18,7 @@ from townhall.desk.behind_words import About
 from townhall.desk.figures import FILE_ROWS, ROWS, Behind
 from townhall.kernel.clock import HOUR, from_iso, system_clock
 from townhall.people import store
-from townhall.web.pages.columns import in_columns
+from townhall.web.pages.columns import Look, in_columns
 
 pytestmark = [pytest.mark.browser, pytest.mark.database]
 CARD = re.compile(
@@ -158,14 +158,16 @@ def test_words_are_kept_from_who_may_not_read_conversations_and_columns_of_nothi
         ("id", "case_id", "metric", "due_at", "satisfied_at", "cancelled_at", "cause"),
         ((1, 2, "first_response", NOW - 1, None, None, ""), (2, 3, "first_response", NOW + 1, None, None, "")), 2,
     )  # fmt: skip
-    shown = in_columns(behind, {}, "Europe/London", NOW)
-    assert not shown["worded"] and [name for name, _ in shown["columns"]] == ["Promise", "Due, GMT"]
-    assert [line.words for line in shown["rows"]] == [None, None]
+    look = Look({}, "Europe/London", NOW)
+    shown = in_columns(behind, look)
+    assert not shown["worded"] and [one.head for one in shown["columns"]] == ["Promise", "Due, GMT"]
+    assert [line.about for line in shown["rows"]] == [About("", "", 0)] * 2
     assert [[cell.missed for cell in line.cells] for line in shown["rows"]] == [[False, True], [False, False]]
-    known = in_columns(behind, {}, "Europe/London", NOW, [About("No signal", "Ida", 2), None])
-    assert known["worded"] and [(one.words, one.case) for one in known["rows"]] == [("No signal", 2), ("", 0)]
+    known = in_columns(behind, look, [About("No signal", "Ida", 2), None])
+    assert known["worded"]
+    assert [one.about for one in known["rows"]] == [About("No signal", "Ida", 2), About("", "", 0)]
     summer = Behind(("due_at",), ((from_iso("2026-07-03T14:05:00+00:00"),),), 1)
-    assert in_columns(summer, {}, "Europe/London", NOW)["rows"][0].cells[0].text == "2026-07-03 15:05:00 BST"
+    assert in_columns(summer, look)["rows"][0].cells[0].text == "2026-07-03 15:05:00 BST"
 
 
 def test_rows_are_behind_the_door(desk: Callable[[str], Person]) -> None:

@@ -46,20 +46,38 @@ class Cell(Struct, frozen=True):
     head: str = ""
 
 
-class Line(Struct, frozen=True):
-    """A row: the words it is about (``None`` for who may not read them), who wrote them, its case (0: none), its cells."""
+class Column(Struct, frozen=True):
+    """A column that people are shown: its name and place in the rows, what stands over it, and whether it holds figures."""
 
-    words: str | None
-    who: str
-    case: int
+    name: str
+    place: int
+    head: str
+    right: bool
+
+
+class Line(Struct, frozen=True):
+    """A row: what it is about (without words where nothing is known, and for who may not read them), and its cells."""
+
+    about: About
     cells: list[Cell]
+
+
+class Look(Struct, frozen=True):
+    """Who looks: what the brand's accounts are called by id, the zone of times, and now."""
+
+    accounts: Mapping[int, str]
+    zone: str
+    now: Instant
+
+
+_UNKNOWN = About("", "", 0)
 
 
 def shown_behind(here: Guest, zone: str, behind: Behind) -> dict[str, Any]:
     """The rows as a table for the reader, times in ``zone``: the words first for whoever may read conversations, then what
     holds for any row; ids are for programs and files. Two queries."""
     known = about(here.conn, here.asker.brand_id, behind) if here.asker.may("read_case") else None
-    return in_columns(behind, handles(here), zone, here.now, known)
+    return in_columns(behind, Look(handles(here), zone, here.now), known)
 
 
 def handles(here: Guest) -> dict[int, str]:
@@ -68,33 +86,20 @@ def handles(here: Guest) -> dict[int, str]:
     return {line.account_id: f"{network(line.channel)} {line.handle}" for line in listed}
 
 
-def in_columns(
-    behind: Behind,
-    accounts: Mapping[int, str],
-    zone: str = "UTC",
-    now: Instant = 0,
-    known: Sequence[About | None] | None = None,
-) -> dict[str, Any]:
-    """The rows as a table. ``accounts`` names accounts by id, ``known`` says what each row is about."""
-    places = [place for place, name in enumerate(behind.columns) if _told(name, place, behind)]
-    names = [behind.columns[place] for place in places]
-    right = [_numeric(name, place, behind) for name, place in zip(names, places, strict=True)]
-    heads = [_head(name, f"{local(now, zone):%Z}") for name in names]
-    late = _late(behind, now)
+def in_columns(behind: Behind, look: Look, known: Sequence[About | None] | None = None) -> dict[str, Any]:
+    """The rows as a table. ``known`` says what each row is about."""
+    columns = [
+        Column(name, place, _head(name, look), _numeric(name, place, behind))
+        for place, name in enumerate(behind.columns)
+        if _told(name, place, behind)
+    ]
+    late = _late(behind, look.now)
     lines = [
-        Line(
-            one.words if one else None if known is None else "",
-            one.who if one else "",
-            one.case if one else 0,
-            [
-                _cell(name, row[place], side, accounts, zone, now, head, late(row))
-                for name, place, side, head in zip(names, places, right, heads, strict=True)
-            ],
-        )
+        Line(one or _UNKNOWN, [_cell(column, row[column.place], late(row), look) for column in columns])
         for row, one in zip(behind.rows, known or [None] * len(behind.rows), strict=True)
     ]
     return {
-        "columns": list(zip(heads, right, strict=True)), "rows": lines, "cut": behind.cut, "total": behind.total,
+        "columns": columns, "rows": lines, "cut": behind.cut, "total": behind.total,
         "worded": known is not None, "file": FILE_ROWS if behind.total > FILE_ROWS else 0,
     }  # fmt: skip
 
@@ -113,9 +118,9 @@ def _late(behind: Behind, now: Instant) -> Callable[[tuple[Any, ...]], bool]:
     return lambda row: bool(row[due] and row[due] < now and not row[kept] and not row[off])
 
 
-def _head(name: str, zone: str) -> str:
+def _head(name: str, look: Look) -> str:
     plain = HEADS.get(name, plainly(name.removesuffix(_MOMENT)))
-    return f"{plain}, {zone}" if name.endswith(_MOMENT) else plain
+    return f"{plain}, {local(look.now, look.zone):%Z}" if name.endswith(_MOMENT) else plain
 
 
 def _numeric(name: str, place: int, behind: Behind) -> bool:
@@ -125,33 +130,27 @@ def _numeric(name: str, place: int, behind: Behind) -> bool:
     return name.endswith(_MOMENT) or numbers
 
 
-def _cell(
-    name: str,
-    value: Any,
-    right: bool,
-    accounts: Mapping[int, str],
-    zone: str,
-    now: Instant,
-    head: str,
-    late: bool,
-) -> Cell:
-    if name == "account_id":
-        return Cell(accounts.get(value, "an account that is gone"), head=head)
-    return Cell(told_short(name, value, zone, now), right, late and name == "due_at", head)
+def _cell(column: Column, value: Any, late: bool, look: Look) -> Cell:
+    if column.name == "account_id":
+        return Cell(look.accounts.get(value, "an account that is gone"), head=column.head)
+    missed = late and column.name == "due_at"
+    return Cell(_told_short(column.name, value, look), column.right, missed, column.head)
 
 
-def told_short(name: str, value: Any, zone: str = "UTC", now: Instant = 0) -> str:
+def _told_short(name: str, value: Any, look: Look) -> str:
     """A value of a column as a person reads it: a moment to the second, with its zone only where that differs from the head's."""
-    if value is None or value == "":
+    if value in (None, ""):
         return "–"
     if name.endswith(_MOMENT):
-        if not value:
-            return "–"
-        at = local(value, zone)
-        other = f" {at:%Z}" if f"{at:%Z}" != f"{local(now, zone):%Z}" else ""
-        return f"{at:%Y-%m-%d %H:%M:%S}{other}"
+        return _second(value, look) if value else "–"
     if name in WORDS:
         return WORDS[name].get(value, plainly(str(value)))
     if name in ("metric", "cause", "why"):
         return plainly(str(value))
     return percent(value) if name == "certainty" else str(value)
+
+
+def _second(at: Instant, look: Look) -> str:
+    told = local(at, look.zone)
+    other = f" {told:%Z}" if f"{told:%Z}" != f"{local(look.now, look.zone):%Z}" else ""
+    return f"{told:%Y-%m-%d %H:%M:%S}{other}"
