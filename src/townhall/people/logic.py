@@ -60,7 +60,7 @@ ACT_WORDS: dict[str, str] = {
     "write_policy": "write drafts of the response policy",
     "review_policy": "review what others wrote of the response policy",
     "activate_policy": "put a reviewed policy in force, or go back to an earlier one",
-    "manage_policy": "set the words that replies are held to, and own hosts",
+    "manage_policy": "set the words that replies are held to, and own web addresses",
     "set_targets": "set targets for figures",
     "read_routing": "see who is here and why a case went to whom",
     "override_routing": "decide who holds a case, with a reason",
