@@ -1,5 +1,6 @@
 """Pictures of replies through the verbs: they live with the draft, are bound by approvals, seen by who may, sent as released."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from hashlib import sha256
@@ -22,6 +23,7 @@ from townhall.flow.delivery import Deliverer, deliver_once
 from townhall.flow.moving import move_to_private
 from townhall.flow.outbound import Composed
 from townhall.flow.outbound_outcome import Blocked, Held, Released, Silenced
+from townhall.flow.picture_space import PictureSpace
 from townhall.kernel.clock import SECOND
 from townhall.kernel.errors import Conflict, Forbidden, NotFound, Refused
 from townhall.outbound.store import drafts, pictures
@@ -402,6 +404,55 @@ async def test_the_network_gets_exactly_what_was_released(
     assert [(one.data, one.alt) for one in post.pictures] == [
         (drawn("red").data, "A red wall"), (drawn("blue").data, "A blue wall")]  # fmt: skip
     assert office.states() == {"sent": 1}
+
+
+class Waiting(Network):
+    """A network whose answers wait for ``go``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside, self.begun, self.go = 0, asyncio.Event(), asyncio.Event()
+
+    async def send(self, out: Any) -> Any:
+        self.inside += 1
+        self.begun.set()
+        await self.go.wait()
+        self.inside -= 1
+        return await super().send(out)
+
+
+@pytest.mark.parametrize(("bytes_at_once", "at_once"), [(1, 1), (10 << 20, 2)])
+async def test_pictures_of_calls_share_a_bounded_space(
+    office: Office, at_desk: Desk, database: Database, bytes_at_once: int, at_once: int
+) -> None:
+    ann, network = office.staff("Ann"), Waiting()
+    for handle, colour in (("eve", "red"), ("fay", "blue")):
+        case = office.case(handle=handle)
+        at_desk(outbound.submit, ann, say(case, add(at_desk, ann, case, colour), "A wall"), NOW)
+    with connect(database.dsn("worker")) as conn:
+        hand = Deliverer(
+            conn, KEYS, OneNetwork(network), lambda: NOW + 11 * SECOND, space=PictureSpace(bytes_at_once)
+        )
+        assert await hand.start() == 2
+        await network.begun.wait()
+        await hand.tidy()  # whatever was to be opened is opened before
+        await asyncio.sleep(0)
+        assert network.inside == at_once
+        network.go.set()
+        await hand.finish()
+    assert len(network.posts) == 2 and office.states() == {"sent": 2}
+
+
+async def test_who_finds_no_space_in_time_is_told_and_holds_none() -> None:
+    space = PictureSpace(10)
+    async with space.taken(6, 1):
+        with pytest.raises(TimeoutError):
+            async with space.taken(5, 0):
+                raise AssertionError("there is no space for it")
+        async with space.taken(4, 0):
+            pass
+    async with space.taken(11, 0):
+        pass
 
 
 @pytest.mark.parametrize("harm", ["gone", "swapped", "changed", "sealed anew"])

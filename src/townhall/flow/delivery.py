@@ -28,6 +28,7 @@ from townhall.flow.deed_book import DeedJob
 from townhall.flow.delivery_book import Job
 from townhall.flow.delivery_clients import AccountClients, Clients
 from townhall.flow.outbound_approval import expire_holds
+from townhall.flow.picture_space import PictureSpace
 from townhall.flow.picturing import enclosures
 from townhall.flow.rest import rest
 from townhall.flow.restored import park_if_restored
@@ -66,12 +67,14 @@ class Deliverer:
     def __init__(
         self, conn: Connection[Any], keys: Keys, clients: Clients, clock: Clock = system_clock,
         patience: Patience | None = None, proves_absence: Callable[[str], bool] | None = None, pen: Executor | None = None,
+        space: PictureSpace | None = None,
     ) -> None:  # fmt: skip
         self._conn, self._keys, self._clients, self._clock = conn, keys, clients, clock
         self._patience = patience or Patience()
         self._proves_absence = proves_absence or _proves_absence
         self._alone = asyncio.Lock()
         self._pen = pen or ThreadPoolExecutor(1, "delivery")
+        self._space = space or PictureSpace()
         self._flying: set[asyncio.Task[None]] = set()
 
     async def start(self, most: int = MOST) -> int:
@@ -136,7 +139,7 @@ class Deliverer:
 
     async def _carry(self, job: Job) -> None:
         about = {"delivery": job.delivery.id, "channel": job.delivery.channel}
-        met = await self._meet(lambda: self._prepared(job), job.until, about, look=job.look)
+        met = await self._tried(job, about)
         now = self._clock()
         if met.receipt is not None:
             receipt = met.receipt
@@ -144,6 +147,16 @@ class Deliverer:
             return
         then = self._next(job, met, now)
         await self._write(lambda: self._settled(job, then, met, now))
+
+    async def _tried(self, job: Job, about: dict[str, Any]) -> Met:
+        """What the call came to. Its pictures are opened when there is space for them beside those on their way."""
+        size = 0 if job.look else sum(one.size for one in job.release.pictures)
+        left = (job.until - self._patience.call - self._clock()) / SECOND
+        try:
+            async with self._space.taken(size, left):
+                return await self._meet(lambda: self._prepared(job), job.until, about, look=job.look)
+        except TimeoutError:
+            return Met(None, False, "other pictures are on their way first")
 
     def _settled(self, job: Job, then: Next, met: Met, now: Instant) -> None:
         book.pay(self._conn, job, met.cost_micro_usd)

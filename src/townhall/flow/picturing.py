@@ -106,7 +106,8 @@ def strayed(draft: Draft, shown: Sequence[int]) -> str:
 
 
 def look(conn: Connection[Any], kek: bytes, asker: Asker, picture_id: int, *, small: bool) -> Shown:
-    """A picture of a reply of the brand, or one that the asker brought. Raises ``Forbidden``, ``NotFound`` or ``Broken``."""
+    """A picture of a reply of the brand that was handed in and not taken back, or one that the asker brought; ``small``: the
+    small one of it. Raises ``Forbidden``, ``NotFound`` or ``Broken``."""
     require(asker, "read_case")
     found = pictures.many(conn, [picture_id], small=small).get(picture_id)
     if found is None or found.brand_id != asker.brand_id:
