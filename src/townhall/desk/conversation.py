@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import Connection
 
@@ -22,6 +23,7 @@ from townhall.desk.views.conversation import (
     Beside,
     CaseFacts,
     ConversationView,
+    HistoryItem,
     IdentityView,
     NoteView,
     OtherThread,
@@ -49,45 +51,74 @@ Row = tuple[Any, ...]
 def conversation(
     conn: Connection[Any], brand: int, case_id: int, staff: int, now: Instant, *, before: str = ""
 ) -> ConversationView:
-    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. 17 queries, and two
-    where a post of a customer was deleted."""
+    """The whole page for one reader. ``before`` is the cursor to earlier posts. Raises ``NotFound``. At most 17 queries, and
+    two more where a post of a customer was deleted."""
     row = sql.case(conn, brand, case_id)
     if row is None:
         raise NotFound("That case does not exist.")
-    hours = timetables(conn, brand)
-    names = sql.staff_names(conn, brand)
     ledger = sql.promises(conn, case_id)
     releases = tuple(_release(one) for one in sql.releases(conn, case_id, RELEASES, now - USUAL))
-    held_since = min((one.made_at for one in releases if one.state == "held"), default=0)
-    promises = tuple(promise_view(p, held_since, now, hours) for p in ledger)
-    matter = next((p[11] for p in ledger if not p[6] and not p[8]), 0)
-    found = sql.posts(conn, row[25], _before(before), POSTS)
-    plain = post_views(found[:POSTS], sql.edits(conn, [p[0] for p in found]), matter, row[15])
-    done = with_deeds(conn, brand, with_fates(conn, brand, plain), row[18], row[20])
-    posts, waiting = with_ways(conn, brand, row[17], done, releases)
-    person = _person(sql.identities(conn, row[15]), row[15])
-    others = sql.other_threads(conn, [i.id for i in person.identities] or [row[15]], row[25], OTHERS)
+    promises = _promises(conn, brand, ledger, releases, now)
+    thread = _thread(conn, brand, row, _matter(ledger), releases, before)
+    person, others = _customer(conn, row, thread.posts)
     return ConversationView(
         case=CaseFacts(*(*row[:14], row[28], row[34])),
         clock=_clock(promises),
         thread_id=row[25],
         visibility=row[26],
-        authors=len({post.author.id for post in posts}),
-        posts=posts,
-        earlier=f"{found[POSTS - 1][9]}.{found[POSTS - 1][0]}" if len(found) > POSTS else "",
-        seen_post=max((post.id for post in posts), default=row[13]),
-        person=_counted(person, posts, others),
+        authors=len({post.author.id for post in thread.posts}),
+        posts=thread.posts,
+        earlier=thread.earlier,
+        seen_post=max((post.id for post in thread.posts), default=row[13]),
+        person=person,
         promises=promises,
-        others=tuple(OtherThread(*other[:7]) for other in others),
+        others=others,
         notes=tuple(NoteView(*note) for note in sql.notes(conn, case_id)),
-        history=tuple(item(change, case_id, names) for change in sql.history(conn, case_id, HISTORY)),
+        history=_history(conn, brand, case_id),
         viewers=viewers(conn, case_id, staff, now),
-        composer=composer(conn, brand, staff, row, posts, person, releases),
-        releases=waiting,
+        composer=composer(conn, brand, staff, row, thread.posts, person, releases),
+        releases=thread.releases,
         as_of=now,
         holder=Holder(row[14], row[27], initials(row[27])) if row[14] else None,
         beside=Beside(row[32], Service(**row[33]) if row[33] else None),
     )
+
+
+class _Thread(Struct, frozen=True):
+    """The posts with all that is known of them, the releases that stand under none, and the cursor to earlier posts."""
+
+    posts: tuple[PostView, ...]
+    releases: tuple[ReleaseView, ...]
+    earlier: str
+
+
+def _thread(
+    conn: Connection[Any], brand: int, row: Row, matter: int, releases: tuple[ReleaseView, ...], before: str
+) -> _Thread:
+    found = sql.posts(conn, row[25], _before(before), POSTS)
+    plain = post_views(found[:POSTS], sql.edits(conn, [p[0] for p in found]), matter, row[15])
+    done = with_deeds(conn, brand, with_fates(conn, brand, plain), row[18], row[20])
+    posts, waiting = with_ways(conn, brand, row[17], done, releases)
+    earlier = f"{found[POSTS - 1][9]}.{found[POSTS - 1][0]}" if len(found) > POSTS else ""
+    return _Thread(posts, waiting, earlier)
+
+
+def _promises(
+    conn: Connection[Any], brand: int, ledger: Sequence[Row], releases: Sequence[ReleaseView], now: Instant
+) -> tuple[PromiseView, ...]:
+    hours = timetables(conn, brand)
+    held_since = min((one.made_at for one in releases if one.state == "held"), default=0)
+    return tuple(promise_view(one, held_since, now, hours) for one in ledger)
+
+
+def _matter(ledger: Sequence[Row]) -> int:
+    """The post that the first open promise is about (0: none is open)."""
+    return next((one[11] for one in ledger if not one[6] and not one[8]), 0)
+
+
+def _history(conn: Connection[Any], brand: int, case_id: int) -> tuple[HistoryItem, ...]:
+    names = sql.staff_names(conn, brand)
+    return tuple(item(change, case_id, names) for change in sql.history(conn, case_id, HISTORY))
 
 
 def promise_view(row: Row, held_since: Instant, now: Instant, hours: Timetables) -> PromiseView:
@@ -123,18 +154,24 @@ def _before(cursor: str) -> tuple[Instant, int] | None:
     return at, id
 
 
+def _customer(
+    conn: Connection[Any], row: Row, posts: Sequence[PostView]
+) -> tuple[PersonView, tuple[OtherThread, ...]]:
+    """Whose case it is, and their other threads."""
+    person = _person(sql.identities(conn, row[15]), row[15])
+    mine = {i.id for i in person.identities} or {person.id}
+    others = sql.other_threads(conn, list(mine), row[25], OTHERS)
+    seen = others[0][7] if others else sum(post.author.id in mine for post in posts)
+    return replace(person, posts=seen), tuple(OtherThread(*other[:7]) for other in others)
+
+
 def _person(rows: Sequence[Row], customer: int) -> PersonView:
+    """Their identities; how many posts are theirs is not counted yet."""
     identities = tuple(IdentityView(*row) for row in rows)
     if not identities:
         return PersonView(customer, "", "", (), 0, 0)
     own = identities[0]
     return PersonView(own.id, own.name, own.handle, identities, 0, min(i.first_seen for i in identities))
-
-
-def _counted(person: PersonView, posts: Sequence[PostView], others: Sequence[Row]) -> PersonView:
-    mine = {i.id for i in person.identities} or {person.id}
-    seen = others[0][7] if others else sum(post.author.id in mine for post in posts)
-    return PersonView(person.id, person.name, person.handle, person.identities, seen, person.first_seen)
 
 
 def _release(row: Row) -> ReleaseView:

@@ -72,26 +72,46 @@ def show(
         before=request.GET.get("before", ""),
     )  # fmt: skip
     viewing.look(here.conn, here.asker.brand_id, case_id, here.asker.staff_id, here.asker.name, here.now)
-    wanted = filter_of(request.GET)
-    alone = bool(request.headers.get("HX-Request"))
-    around = {"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)
-    words = {**around, **composing(here, view, kind, text), **offered(here, view, wanted, request.user)}
-    writing = bool(words["text"] or words["pictures"] or changed or findings or request.GET.get("write"))
-    words |= noticed(here, view, words, findings)
-    words |= {
-        "wave": reverse("wave", args=[case_id]) if here.asker.may("reply") else "",
+    wanted, alone = filter_of(request.GET), bool(request.headers.get("HX-Request"))
+    words = {
+        **({"view": view, "urgent": 0} if alone else listing(here, wanted, "", view)),
+        **written(here, view, kind, text, findings, bool(changed or request.GET.get("write"))),
+        **offered(here, view, wanted, request.user),
         "changed": changed,
         "moving": moving,
         "asking": asking,
-        "closed": closed(view, words["kind"], writing),
+        "marks": marks(here, view),
     }
-    matter = next((post.id for post in view.posts if post.matter), 0)
-    words["marks"] = desk_labels.marks(here.conn, here.asker, [post.id for post in view.posts], matter)
     answer = render(request, "parts/conversation.html" if alone else "inbox.html", words, status=status)
     answer.headers["Vary"] = "HX-Request"
     if alone and request.method == "POST":
         answer.headers["HX-Replace-Url"] = reverse("case", args=[case_id]) + query_of(wanted, kind=kind)
     return answer
+
+
+def written(
+    here: Guest,
+    view: ConversationView,
+    kind: str,
+    text: str | None,
+    findings: list[Any] | None,
+    writing: bool,
+) -> dict[str, Any]:
+    """The composer and what the guard says of it. ``writing``: somebody is at it, whether or not it holds anything yet."""
+    words = composing(here, view, kind, text)
+    writing = bool(writing or findings or words["text"] or words["pictures"])
+    return {
+        **words,
+        **noticed(here, view, words, findings),
+        "wave": reverse("wave", args=[view.case.id]) if here.asker.may("reply") else "",
+        "closed": closed(view, words["kind"], writing),
+    }
+
+
+def marks(here: Guest, view: ConversationView) -> dict[int, desk_labels.Mark]:
+    """What was read of each post, and what people said of that."""
+    matter = next((post.id for post in view.posts if post.matter), 0)
+    return desk_labels.marks(here.conn, here.asker, [post.id for post in view.posts], matter)
 
 
 def noticed(
