@@ -55,10 +55,9 @@ def send(request: HttpRequest) -> HttpResponse:
             return redirect("sent_view", made.id)
     else:
         form = SendForm(here)
-    words = {
-        "form": form, "period": PERIODS[request.POST["period"]] if form.errors and request.POST.get("period", "") in PERIODS else asked(request),
-        "days": frozen.KEPT_FOR // DAY,
-    }  # fmt: skip
+    posted = request.POST.get("period", "")
+    period = PERIODS[posted] if form.errors and posted in PERIODS else asked(request)
+    words = {"form": form, "period": period, "days": frozen.KEPT_FOR // DAY}
     return render(request, "send.html", words, status=422 if form.errors else 200)
 
 
