@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from townhall.web.pages import settings_index
 from townhall.web.pages.keys import KEYS, own_keys
 from townhall.web.pages.label_words import LANGUAGES
 
@@ -69,9 +70,14 @@ def page(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.info(request, "Kept.")
         return redirect("settings")
-    return render(
-        request, "settings.html", {"form": form, "zones": ZONES}, status=422 if form.errors else 200
-    )
+    asker = request.visit.asker  # type: ignore[attr-defined]
+    words = {
+        "form": form,
+        "zones": ZONES,
+        "own": settings_index.listed(settings_index.OWN, asker),
+        "shared": settings_index.listed(settings_index.SHARED, asker),
+    }
+    return render(request, "settings.html", words, status=422 if form.errors else 200)
 
 
 def keys(request: HttpRequest) -> HttpResponse:

@@ -76,7 +76,7 @@ def _brand() -> list[Setting]:
         Setting(
             "Versions of the policy", "drafts review roll back", reverse("policy_versions"), "read_policy"
         ),
-        Setting("Stop outbound", "emergency kill switch release", reverse("stop"), "read_live"),
+        Setting("Stop outbound", "emergency kill switch release", reverse("stop"), "stop_outbound"),
     ]
 
 
@@ -117,7 +117,7 @@ def every(visit: Visit) -> list[Setting]:
     """What this person may set or see, in the order of the pages. Two queries at most, whatever their number."""
     asker, conn = visit.asker, visit.conn
     if asker is None:
-        return [one for one in _own() if not one.act]
+        return allowed(_own(), None)
     kinds = [
         Setting(
             f"Connect {card.title}",
@@ -158,9 +158,23 @@ def grouped(settings: Iterable[Setting]) -> list[tuple[str, list[Setting]]]:
     return [(group, lines) for group, lines in held if lines]
 
 
-def allowed(settings: Iterable[Setting], asker: Asker) -> list[Setting]:
+OWN = ("Passkeys and codes", "Notifications", "Your own keys")
+SHARED = (
+    "Set-up steps", "Stored answers", "Articles", "Retention", "Words and web addresses", "Targets of figures", "On call",
+    "Own systems", "Translation", "Stop outbound",
+)  # fmt: skip
+"""The settings that stand by name on a person's own page, in this order: their own, and those of the brand."""
+
+
+def listed(names: Iterable[str], asker: Asker | None) -> list[Setting]:
+    """Those of these names that the asker may open."""
+    known = {one.name: one for one in allowed([*_own(), *_brand(), *_ways_in()], asker)}
+    return [known[name] for name in names if name in known]
+
+
+def allowed(settings: Iterable[Setting], asker: Asker | None) -> list[Setting]:
     """Those that the asker may open."""
-    return [one for one in settings if not one.act or asker.may(one.act)]
+    return [one for one in settings if not one.act or (asker and asker.may(one.act))]
 
 
 def matching(settings: Iterable[Setting], query: str) -> list[Setting]:
