@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from townhall.analytics.breakdowns import Column
 from townhall.analytics.logic.figures import attainment
+from townhall.desk.figures import Behind
 from townhall.desk.views import ChannelHealth, ClockView, Figure, VolumeSeries
 from townhall.desk.volume import volume
 from townhall.enrich.logic.heads import HEADS
@@ -251,7 +252,8 @@ def test_feelings_and_subjects_have_one_word_each() -> None:
     for sign, name in ((-1, "negative"), (0, "neutral"), (1, "positive")):
         said = label_words.head_phrase(name, "sentiment")
         assert said == label_words.feeling_words(name) == policy_words.value_words(sign, "post.sentiment")
-        assert said == columns.told_short("sentiment", sign)
+        table = columns.in_columns(Behind(("sentiment",), ((sign,),), 1), columns.Look({}, "UTC", 0))
+        assert [cell.text for cell in table["rows"][0].cells] == [said]
         rule = condition_in_words(read_condition(f"post.sentiment == {sign}"))
         assert rule in (f"the author is {said}", f"the feeling is {said}")
         assert breakdowns.in_words(Column("feeling", "feeling"), {"feeling": name}) == said
