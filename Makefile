@@ -57,10 +57,10 @@ torture: setup
 	TOWNHALL_TORTURE=1000 $(BIN)/pytest -m "slow or database" tests/database tests/run tests/outbound tests/flow
 
 chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
-	if test "$$(id -u)" = 0; then apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; \
-	elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo apt-get update -qq && sudo apt-get install -y -qq --no-install-recommends chromium; \
-	else echo "The tests in a browser need Chromium. Install it once: apt-get install chromium" >&2; exit 1; fi; }
+	@command -v chromium-headless-shell >/dev/null || ( as=; test "$$(id -u)" = 0 || as="sudo -n"; \
+	$$as apt-get update -qq && $$as apt-get install -y -qq --no-install-recommends chromium-headless-shell ) \
+	|| command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	|| { echo "The tests in a browser need Chromium. Install it once: apt-get install chromium-headless-shell (or chromium, which is slower here)" >&2; exit 1; }
 
 lock:
 	$(BIN)/python -m pip show --quiet uv || $(BIN)/pip install --quiet uv

@@ -28,12 +28,11 @@ FLAGS = [
 
 
 def chromium_path() -> str:
-    """Where Chromium is."""
-    found = (
-        os.environ.get("TOWNHALL_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
+    """Where Chromium is; the one without a window of its own opens a page in a third of the time."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    found = os.environ.get("TOWNHALL_CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
     if not found:
-        pytest.skip("needs Chromium: apt-get install chromium, or set TOWNHALL_CHROMIUM")
+        pytest.skip("needs Chromium: apt-get install chromium-headless-shell, or set TOWNHALL_CHROMIUM")
     return found
 
 
