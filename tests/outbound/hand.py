@@ -1,4 +1,5 @@
-"""A delivering process for the torture: ``python hand.py DSN HOME``, then a line on stdin for each hand to be forked.
+"""A delivering process for the torture: ``python hand.py DSN HOME CALL``, then a line on stdin for each hand to be forked.
+``CALL`` is how many seconds a call may take.
 
 It imports once and forks, so that a hand lives a hundredth of a second after it is asked for and may be killed at
 any moment. A hand whose parent is gone ends by itself.
@@ -20,13 +21,13 @@ from townhall.kernel.clock import SECOND, system_clock
 from townhall.outbound.logic.journey import Patience
 from townhall.vault import open_keys
 
-HASTE = Patience(
-    call=SECOND, lease=3 * SECOND // 2, settle=SECOND // 3, first_pause=SECOND // 20, longest_pause=SECOND // 2,
-    looks=4 * int(os.environ.get("TOWNHALL_TORTURE", "200")),
-)  # fmt: skip
 
-
-"""More looks for more disturbances: a look takes a request for every forty posts, and most are cut short by a kill."""
+def haste(call: int) -> Patience:
+    """More looks for more disturbances: a look takes a request for every forty posts, and most are cut short by a kill."""
+    return Patience(
+        call=call * SECOND, lease=call * 3 * SECOND // 2, settle=SECOND // 3, first_pause=SECOND // 20,
+        longest_pause=SECOND // 2, looks=4 * int(os.environ.get("TOWNHALL_TORTURE", "200")),
+    )  # fmt: skip
 
 
 class Here(Executor):
@@ -41,7 +42,7 @@ class Here(Executor):
         return done
 
 
-async def deliver(dsn: str, home: str, parent: int) -> None:
+async def deliver(dsn: str, home: str, patience: Patience, parent: int) -> None:
     stop = asyncio.Event()
 
     async def watch() -> None:
@@ -53,14 +54,15 @@ async def deliver(dsn: str, home: str, parent: int) -> None:
     watching = asyncio.create_task(watch())
     with connect(dsn, "townhall torture") as conn:
         deliverer = Deliverer(
-            conn, keys, AccountClients(keys.kek, system_clock), system_clock, HASTE, pen=Here()
+            conn, keys, AccountClients(keys.kek, system_clock), system_clock, patience, pen=Here()
         )
         await keep_delivering(deliverer, stop, tick=0.02, most=2)
     await watching
 
 
 def main() -> None:
-    dsn, home = sys.argv[1:]
+    dsn, home, call = sys.argv[1:]
+    patience = haste(int(call))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     parent = os.getpid()
     answers = os.fdopen(os.dup(1), "w")
@@ -69,7 +71,7 @@ def main() -> None:
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
-            asyncio.run(deliver(dsn, home, parent))
+            asyncio.run(deliver(dsn, home, patience, parent))
             os._exit(0)
         print(child, file=answers, flush=True)
 
